@@ -1,0 +1,1 @@
+"""Keeps business systems in step from rule files."""
