@@ -1,0 +1,72 @@
+"""Reads a connector's catalogue: one YAML file a resource, corrected by `overrides.yaml` beside the folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from rules_run.errors import InvalidFiles
+from rules_run.model.catalogue import Catalogue, Child, Field, Resource
+from rules_run.model.problem import Origin, Problem
+
+Node = Mapping[str, Any]
+
+
+def load_catalogue(folder: Path) -> Catalogue:
+    """Open the catalogue of the connector in `folder`; a resource's file is read when the resource is first used."""
+    files = sorted((folder / "catalogue").glob("*.yaml"))
+
+    @cache
+    def overrides() -> Node:
+        path = folder / "overrides.yaml"
+        return _read(path) if path.exists() else {}
+
+    def load(path: Path) -> Resource:
+        return _resource(path, _read(path), overrides().get(path.stem, {}))
+
+    return Catalogue(loaders={path.stem: partial(load, path) for path in files})
+
+
+def _read(path: Path) -> Node:
+    import yaml
+
+    try:
+        node = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
+    except yaml.YAMLError as fault:
+        mark = getattr(fault, "problem_mark", None)
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        raise _wrong(path, "this is not YAML", line=line, column=column) from fault
+    if not isinstance(node, dict):
+        raise _wrong(path, "a mapping of names is expected")
+    return node
+
+
+def _resource(path: Path, node: Node, overrides: Node) -> Resource:
+    try:
+        specs = {name: dict(spec) for name, spec in node["fields"].items()}
+        for name, changes in overrides.items():
+            specs.setdefault(name, {}).update({flag: value for flag, value in changes.items() if flag != "because"})
+        return Resource(
+            name=node["resource"],
+            path=node["path"],
+            operations=frozenset(node["operations"]),
+            id_field=node["id"]["field"],
+            id_pattern=node["id"]["pattern"],
+            fields={name: Field(name=name, **spec) for name, spec in specs.items()},
+            child=Child(**node["child"]) if "child" in node else None,
+            money=node.get("money", False),
+            virtual=node.get("virtual", False),
+            marker=node.get("marker"),
+            label=node.get("label"),
+            amount=tuple(node.get("amount", ())),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as fault:
+        raise _wrong(path, f"the resource cannot be read ({fault})") from fault
+
+
+def _wrong(path: Path, message: str, *, line: int = 1, column: int = 1) -> InvalidFiles:
+    origin = Origin(file=str(path), line=line, column=column)
+    hint = "Compare the file with schemas/catalogue.schema.json."
+    return InvalidFiles([Problem(code="C001", message=f"{path.name}: {message}.", origin=origin, hint=hint)])
