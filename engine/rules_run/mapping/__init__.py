@@ -1,0 +1,1 @@
+"""Pure mapping: scope, groups, values, match, differences, plan."""

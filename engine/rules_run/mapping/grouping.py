@@ -1,0 +1,46 @@
+"""Rows become documents: each row its own, or the rows of a group together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from rules_run.mapping.compiled import CompiledRule
+from rules_run.mapping.point import Point, Scope
+from rules_run.model.exchange import Record
+
+KEY_SEPARATOR = "/"
+
+
+def scopes(rule: CompiledRule, rows: Iterable[Record], outer: Scope) -> Iterator[Scope]:
+    """Yield the scope of each document that the rows make, in the order in which they first appear."""
+    origin, group = rule.rule.from_, rule.rule.group_by
+    if origin is None:
+        return
+    if group is None:
+        for row in rows:
+            yield {**outer, origin.name: row}
+        return
+    groups: dict[tuple[str, ...], tuple[Scope, list[Record]]] = {}
+    for row in rows:
+        scope = {**outer, origin.name: row}
+        keys: Scope = {each.name: each.value(scope) for each in rule.group_keys}
+        _, members = groups.setdefault(tuple(map(repr, keys.values())), (keys, []))
+        members.append(row)
+    for keys, members in groups.values():
+        yield {**outer, group.name: {**keys, "items": _sorted(members, rule.group_sort, origin.name, outer)}}
+
+
+def key_text(values: Iterable[object]) -> str | None:
+    """Return the key of a document as text, or None where a part of it is empty."""
+    parts = list(values)
+    if any(part is None or part == "" for part in parts):
+        return None
+    return KEY_SEPARATOR.join(str(part).replace("%", "%25").replace(KEY_SEPARATOR, "%2F") for part in parts)
+
+
+def _sorted(rows: list[Record], sort: tuple[Point, ...], name: str, outer: Scope) -> list[Record]:
+    def rank(row: Record) -> list[tuple[bool, object]]:
+        values = [point({**outer, name: row}) for point in sort]
+        return [(value is None, 0 if value is None else value) for value in values]
+
+    return sorted(rows, key=rank) if sort else rows

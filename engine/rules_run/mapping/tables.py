@@ -1,0 +1,71 @@
+"""Look-ups in mapping tables: a missing row holds, an excluded one skips."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+
+from rules_run.errors import Hold, ValueFault
+from rules_run.model.rules import Table
+from rules_run.model.unknown import Unknown
+from rules_run.model.values import TableMap
+
+
+class Skip(Exception):  # noqa: N818 - a signal, not an error
+    """A record is left out by a stated choice."""
+
+
+class MissingRow(Hold):
+    """A table has no row for a value: `file` and `row` say what to add."""
+
+    def __init__(self, message: str, *, file: str, row: str) -> None:
+        super().__init__(message, code="M030", hint=f"Add this line to {file}: {row}")
+        self.file, self.row = file, row
+
+
+class TableLookup:
+    """One use of a table, prepared once: `answer` is called for each value."""
+
+    def __init__(self, table: Table, use: TableMap) -> None:
+        self._table, self._use = table, use
+        self._give = _given(table, use)
+        self._answers: Mapping[str, str] = {
+            row[use.source or table.spec.key]: row[self._give] for row in table.rows.values()
+        }
+
+    def answer(self, value: object) -> object:
+        """Return the answer for a value; raise Skip, MissingRow or ValueFault where there is none."""
+        if value is None or isinstance(value, Unknown):
+            return value
+        text = value if isinstance(value, str) else str(value)
+        found = self._answers.get(text)
+        return self._absent(text) if found is None else found
+
+    def _absent(self, text: str) -> object:
+        name = self._table.spec.name
+        if text in self._table.left_out:
+            only = ", ".join(f"{column}={value}" for column, value in self._table.spec.only.items())
+            raise Skip(f"table {name} leaves {text} out (only {only})")
+        if self._use.missing == "null":
+            return None
+        sentence = f"table {name} has no row for {text}"
+        if self._use.missing == "fail":
+            raise ValueFault(sentence, code="M031", hint=f"Add a row to {self._table.file}.")
+        raise MissingRow(sentence, file=self._table.file, row=self._row(text))
+
+    def _row(self, text: str) -> str:
+        spec = self._table.spec
+        columns = dict.fromkeys(spec.columns, "")
+        columns.update(spec.only)
+        columns.update({self._use.source: text} if self._use.source else {})
+        key = "" if self._use.source else text
+        out = io.StringIO()
+        csv.writer(out, lineterminator="").writerow([key, *columns.values()])
+        return out.getvalue()
+
+
+def _given(table: Table, use: TableMap) -> str:
+    if use.give == "key":
+        return table.spec.key
+    return use.give or (table.spec.columns[0] if table.spec.columns else table.spec.key)
