@@ -1,0 +1,165 @@
+"""`rules-run apply`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+import click
+
+from rules_run.cli.options import date_from, run_options, settings_from, workspace_of
+from rules_run.cli.show_plan import lines
+from rules_run.cli.terminal import Progress, paint
+from rules_run.delivery.orders import Settled
+from rules_run.errors import AlreadyRunning, RulesRunError
+from rules_run.model.rules import Tenant
+from rules_run.runtime.checking import open_tenant
+from rules_run.runtime.intended import Document
+from rules_run.runtime.opening import open_run
+from rules_run.runtime.planning import PlannedIntegration, Ready
+from rules_run.runtime.run import Result, Run, apply_integration, settle
+from rules_run.runtime.saved_plan import Identity, load_digests
+
+
+@click.command("apply")
+@click.argument("integrations", nargs=-1)
+@run_options
+@click.option("--plan", "plan_file", type=click.Path(dir_okay=False), help="Apply exactly this saved plan.")
+@click.option("--approve", metavar="DIGEST", help="Pass a limit once, for exactly the plan that was shown.")
+@click.option("--check-targets", is_flag=True, help="Read every target, also of unchanged documents, and mend drift.")
+@click.option("--skip-if-running", is_flag=True, help="Leave with 0 when another run is at work (for cron).")
+@click.option("-q", "--quiet", is_flag=True, help="Print the result only, not the plan.")
+@click.pass_obj
+def command(
+    directory: str,
+    integrations: tuple[str, ...],
+    assignments: tuple[str, ...],
+    date_: str | None,
+    tenant: str | None,
+    plan_file: str | None,
+    approve: str | None,
+    check_targets: bool,
+    skip_if_running: bool,
+    quiet: bool,
+) -> int:
+    """Plan INTEGRATIONS (default: all of the tenant) and write what the plan says."""
+    workspace = workspace_of(directory)
+    the_tenant, ready = open_tenant(workspace, tenant, integrations, settings_from(assignments))
+    saved = load_digests(Path(plan_file), the_tenant.name) if plan_file else None
+    date = date_from(date_)
+    run = open_run(workspace, the_tenant, date=date.isoformat() if date else "", writing=True)
+    try:
+        with run:
+            return _run(run, the_tenant, ready, saved, approve, check_targets=check_targets, quiet=quiet)
+    except AlreadyRunning as busy:
+        if not skip_if_running:
+            raise
+        click.echo(str(busy), err=True)
+        return 0
+
+
+def _run(
+    run: Run,
+    tenant: Tenant,
+    ready: Iterable[Ready],
+    saved: Mapping[str, Mapping[Identity, str]] | None,
+    approve: str | None,
+    *,
+    check_targets: bool,
+    quiet: bool,
+) -> int:
+    run_id = run.ledger.runs.start()
+    code = 7
+    try:
+        delivery = run.delivery(run_id, {alias for each in ready for alias in each.integration.connectors})
+        for settled in settle(delivery):
+            click.echo(_settled(settled))
+        results: list[Result] = []
+        for each in ready:
+            name = each.integration.name
+            if each.assignment.state != "live":
+                click.echo(f"{name} is {each.assignment.state} for {tenant.name}: nothing is written.")
+                continue
+            if saved is not None and name not in saved:
+                continue
+            watch = _Watch(quiet=quiet)
+            result = apply_integration(
+                run,
+                each,
+                delivery,
+                saved=saved.get(name) if saved is not None else None,
+                approved=approve,
+                check_targets=check_targets,
+                before=watch.planned,
+                told=watch.told,
+            )
+            watch.end()
+            for line in _report(result, run):
+                click.echo(line)
+            results.append(result)
+        code = max((result.exit_code for result in results), key=_weight, default=0)
+    except RulesRunError as error:
+        code = error.exit_code
+        raise
+    finally:
+        run.ledger.runs.end(run_id, code)
+    return code
+
+
+class _Watch:
+    """Shows the plan before the first write, and how far the writes are."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._progress: Progress | None = None
+
+    def planned(self, found: PlannedIntegration) -> None:
+        if not self._quiet:
+            for line in lines(found.plan):
+                click.echo(line)
+        self._progress = Progress("writing", found.plan.writes)
+
+    def told(self, document: Document, what: str) -> None:
+        if self._progress is not None:
+            self._progress.step(f"{what} {document.resource} {document.key}")
+
+    def end(self) -> None:
+        if self._progress is not None:
+            self._progress.end()
+
+
+def _report(result: Result, run: Run) -> Iterable[str]:
+    applied = result.applied
+    if result.plan.stopped is not None:
+        return
+    parts = (
+        (applied.created, "created"),
+        (applied.updated, "updated"),
+        (applied.adopted, "adopted"),
+        (applied.finished, "finished"),
+    )
+    said = ", ".join(f"{len(documents)} {word}" for documents, word in parts if documents) or "nothing to do"
+    yield paint(f"Applied: {said}.", "green")
+    for each in applied.checking:
+        yield paint(f"  Checking: {each.document.rule.rule.name} {each.document.key}: {each.text}", "yellow")
+    for unfinished in applied.unfinished:
+        if unfinished.document.state is not None and unfinished.document.problem is None:
+            yield paint(f"  {unfinished.word}: {unfinished.document.key}: {unfinished.text}", "red")
+    waiting = len(applied.unfinished)
+    if waiting:
+        yield f"{waiting} documents need you: rules-run queue list"
+    if result.stale:
+        yield paint(f"{len(result.stale)} documents have moved since the plan and were left out (stale).", "magenta")
+    calls = ", ".join(f"{alias} {number}" for alias, number in run.calls().items() if number)
+    yield f"API calls: {calls or 'none'}."
+
+
+def _settled(settled: Settled) -> str:
+    key = settled.doc.key
+    return f"Checked {key.rule_id} {key.source_id}: {settled.doc.word}. {settled.text}".rstrip()
+
+
+def _weight(code: int) -> int:
+    """Return how much an exit code matters against another: what needs a person before what is stale."""
+    order: Callable[[int], int] = [0, 2, 6, 3, 5, 7].index
+    return order(code) if code in {0, 2, 6, 3, 5, 7} else 6

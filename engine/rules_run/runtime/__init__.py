@@ -1,0 +1,1 @@
+"""Composition: opens tenant, ledger and connectors, and runs plan and apply."""

@@ -1,0 +1,116 @@
+"""One intended target object while a run works on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rules_run.errors import Hold, ValueFault
+from rules_run.ledger.records import DocState
+from rules_run.mapping.compiled import CompiledFurther, CompiledRule, CompiledTarget, Definition
+from rules_run.mapping.point import Scope
+from rules_run.mapping.tables import MissingRow, Skip
+from rules_run.model.exchange import Record, VirtualPlan
+from rules_run.model.plan import Action, Change
+from rules_run.model.problem import Problem
+
+
+@dataclass(slots=True, kw_only=True)
+class Holder:
+    """A scope in which names are being resolved; a fault ends it without touching the others."""
+
+    scope: Scope
+    action: Action | None = None
+    problem: Problem | None = None
+    further_problems: list[Problem] = field(default_factory=list)
+    cause: str = ""
+    add_row: tuple[str, str] | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Say whether the work on this one goes on."""
+        return self.action not in {Action.SKIP, Action.HOLD, Action.FAIL}
+
+    def end(self, fault: ValueFault | Skip) -> None:
+        """Take a fault: a skip, a hold (it may free itself) or a failure."""
+        if isinstance(fault, Skip):
+            self.action, self.cause = Action.SKIP, str(fault)
+            self.problem = Problem(code="M060", message=str(fault))
+            return
+        self.action = Action.HOLD if isinstance(fault, Hold) else Action.FAIL
+        self.problem, self.cause = fault.problem(), str(fault)
+        if isinstance(fault, MissingRow):
+            self.add_row = (fault.file, fault.row)
+
+    def share(self, other: Holder, what: str) -> None:
+        """End this one because another that it refers to has ended."""
+        message = f"{what}: {other.problem.message if other.problem else other.cause}"
+        self.action = Action.SKIP if other.action is Action.SKIP else Action.HOLD
+        self.problem = Problem(code="M061", message=message)
+        self.cause, self.add_row = other.cause, other.add_row
+
+
+@dataclass(slots=True, kw_only=True)
+class Intended(Holder):
+    """A document or a further write: what is to be written, where, and what stands there."""
+
+    target: CompiledTarget
+    definitions: Mapping[str, Definition]
+    resource: str = ""
+    target_id: str | None = None
+    current: Record | None = None
+    marker: tuple[str, str] | None = None
+    values: Record = field(default_factory=dict)
+    desired: Record = field(default_factory=dict)
+    match_values: Record = field(default_factory=dict)
+    by_marker: bool = False
+    changes: tuple[Change, ...] = ()
+    virtual: VirtualPlan | None = None
+    warnings: list[Problem] = field(default_factory=list)
+    unknown: bool = False
+
+    @property
+    def alias(self) -> str:
+        """Return the alias of the connector that is written to."""
+        return self.resource.partition(".")[0]
+
+    @property
+    def name(self) -> str:
+        """Return the resource's own name."""
+        return self.resource.partition(".")[2]
+
+
+@dataclass(slots=True, kw_only=True)
+class FollowUp(Intended):
+    """A further write of a document, by name."""
+
+    further: CompiledFurther
+
+
+@dataclass(slots=True, kw_only=True)
+class Document(Intended):
+    """A document of a rule."""
+
+    rule: CompiledRule
+    base: Scope
+    source: object = None
+    key: str = ""
+    state: DocState | None = None
+    digest: str = ""
+    follow: list[FollowUp] = field(default_factory=list)
+    record: Record | None = None
+    """The target record as far as this run knows it: read, written, or planned with unknown parts."""
+    read: bool = False
+    """`record` was read from the target in this run."""
+    inactive: str = ""
+    """Why the rule writes nothing, when it is switched off."""
+
+    def restart(self) -> None:
+        """Forget what was computed, so that the document is planned again with what is known now."""
+        self.scope = dict(self.base)
+        self.action = self.problem = self.current = self.virtual = None
+        self.target_id = self.state.target_id if self.state else None
+        self.changes, self.values, self.desired, self.match_values = (), {}, {}, {}
+        self.warnings, self.follow, self.further_problems = [], [], []
+        self.by_marker = self.unknown = self.read = False
+        self.record, self.cause, self.add_row = None, "", None

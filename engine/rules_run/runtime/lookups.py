@@ -1,0 +1,112 @@
+"""Look-ups in batches: the distinct keys of a page become a few queries, and every answer is kept for the run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rules_run.connect.contract import Connector
+from rules_run.errors import Hold, ValueFault
+from rules_run.mapping.filtering import value_at
+from rules_run.model.exchange import Condition, Query, Record
+from rules_run.model.unknown import Unknown
+
+Ask = tuple[Condition, ...]
+Values = tuple[object, ...]
+
+
+class Lookups:
+    """Asks systems for records by equal fields, once for each distinct question of a run."""
+
+    def __init__(self, connectors: Mapping[str, Connector]) -> None:
+        self._connectors = connectors
+        self._answers: dict[str, dict[tuple[object, ...], list[Record]]] = {}
+
+    def connector(self, resource: str) -> tuple[Connector, str]:
+        """Return the connector and the resource's own name for `alias.Resource`."""
+        alias, _, name = resource.partition(".")
+        return self._connectors[alias], name
+
+    def ask(self, resource: str, asks: Sequence[Ask]) -> list[list[Record]]:
+        """Return the records that meet each question, in the order asked; an unknown or empty key meets nothing."""
+        known = self._answers.setdefault(resource, {})
+        shapes: dict[tuple[object, ...], list[Ask]] = {}
+        for ask in asks:
+            if _answerable(ask) and _frozen(ask) not in known:
+                shapes.setdefault(_shape(ask), []).append(ask)
+        for same_shape in shapes.values():
+            self._fetch(resource, same_shape, known)
+        return [known.get(_frozen(ask), []) if _answerable(ask) else [] for ask in asks]
+
+    def forget(self, resource: str) -> None:
+        """Forget what was answered about a resource, because it has been written."""
+        self._answers.pop(resource, None)
+
+    def pages(self, resource: str, where: tuple[Condition, ...]) -> list[Record]:
+        """Return all records of a read; the same read is asked once a run."""
+        known = self._answers.setdefault(resource, {})
+        frozen = ("read", *_frozen(where))
+        if frozen not in known:
+            connector, name = self.connector(resource)
+            pages = connector.read(Query(resource=name, where=where))
+            known[frozen] = [record for page in pages for record in page]
+        return known[frozen]
+
+    def _fetch(self, resource: str, asks: list[Ask], known: dict[tuple[object, ...], list[Record]]) -> None:
+        connector, name = self.connector(resource)
+        equal = [condition.field for condition in asks[0] if condition.op == "eq"]
+        others = tuple(condition for condition in asks[0] if condition.op != "eq")
+        if len(asks) == 1 or not equal:
+            query = Query(resource=name, where=asks[0])
+            known[_frozen(asks[0])] = [record for page in connector.read(query) for record in page]
+            return
+        wanted: dict[Values, list[Ask]] = {}
+        for ask in asks:
+            values = tuple(_comparable(connector, name, each.field, each.value) for each in ask if each.op == "eq")
+            wanted.setdefault(values, []).append(ask)
+            known[_frozen(ask)] = []
+        conditions = tuple(_narrowed(field, [values[at] for values in wanted]) for at, field in enumerate(equal))
+        for page in connector.read(Query(resource=name, where=others + conditions)):
+            for record in page:
+                found = tuple(_hashable(value_at(record, field)) for field in equal)
+                for ask in wanted.get(found, ()):
+                    known[_frozen(ask)].append(record)
+
+
+def one(records: list[Record], what: str, *, optional: bool) -> Record | None:
+    """Return the only record of an answer; raise ValueFault or Hold where there are none or several."""
+    if len(records) > 1:
+        raise Hold(f"{what} has {len(records)} hits; exactly one is needed", code="M041")
+    if not records and not optional:
+        raise ValueFault(f"{what} has no hit", code="M040")
+    return records[0] if records else None
+
+
+def _answerable(ask: Ask) -> bool:
+    return not any(isinstance(each.value, Unknown) or (each.op == "eq" and each.value is None) for each in ask)
+
+
+def _narrowed(field: str, values: list[object]) -> Condition:
+    distinct = tuple(dict.fromkeys(values))
+    if len(distinct) == 1:
+        return Condition(field=field, op="eq", value=distinct[0])
+    return Condition(field=field, op="in", value=distinct)
+
+
+def _comparable(connector: Connector, resource: str, field: str, value: object) -> object:
+    described = connector.catalogue.resource(resource)
+    spec = described.fields.get(field.partition(".")[0]) if described else None
+    if spec is None or not (spec.picklist or spec.type in {"date", "datetime", "decimal"}):
+        return _hashable(value)
+    return _hashable(connector.canonical(resource, {field: value}).get(field, value))
+
+
+def _hashable(value: object) -> object:
+    return repr(value) if isinstance(value, dict | list) else value
+
+
+def _shape(ask: Ask) -> tuple[object, ...]:
+    return tuple((each.field, "eq") if each.op == "eq" else (each.field, each.op, repr(each.value)) for each in ask)
+
+
+def _frozen(ask: Ask) -> tuple[object, ...]:
+    return tuple((each.field, each.op, type(each.value).__name__, repr(each.value)) for each in ask)

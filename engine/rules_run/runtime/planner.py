@@ -1,0 +1,299 @@
+"""From source records to planned documents, a page at a time; nothing is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rules_run.errors import Hold, ValueFault
+from rules_run.ledger.records import DocKey, marker_for
+from rules_run.ledger.states import State
+from rules_run.mapping.compiled import CompiledRule
+from rules_run.mapping.difference import digest
+from rules_run.mapping.grouping import key_text, scopes
+from rules_run.model.plan import Action
+from rules_run.model.problem import Problem
+from rules_run.runtime.filling import Filler
+from rules_run.runtime.finding import Finder
+from rules_run.runtime.following import Follower
+from rules_run.runtime.intended import Document
+from rules_run.runtime.records import Records
+from rules_run.runtime.references import RuleReferences
+from rules_run.runtime.resolving import Resolver, attempt, conditions
+from rules_run.runtime.world import World
+
+WAITING = {
+    State.SENDING: "Checking: it was sent and no answer is known yet; nothing is sent for it until that is settled",
+    State.UNKNOWN: "Checking: it was sent and no answer is known yet; nothing is sent for it until that is settled",
+    State.PARKED: "Needs you: it was sent and nobody can tell whether it arrived",
+}
+
+
+class Planner:
+    """Plans the documents of one integration, rule by rule, each after the rules that it refers to."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.documents: dict[str, dict[str, Document]] = {}
+        self.unkeyed: list[Document] = []
+        self._finder_references = RuleReferences(self)
+        self.resolver = Resolver(world.lookups, self._finder_references)
+        self.finder = Finder(world.lookups, self.resolver)
+        self.filler = Filler(world.lookups, self.resolver)
+        self.records = Records(world.lookups, self.finder)
+        self._follower = Follower(self.resolver, self.finder, self.filler)
+
+    def plan(self) -> None:
+        """Plan every rule that reads a source; those on demand follow where they are asked for."""
+        for name in self.world.order:
+            rule = self.world.rules[name]
+            if rule.rule.from_ is not None and not rule.rule.on_demand:
+                self._take(rule, scopes(rule, self._rows(rule), self.world.outer))
+
+    def again(self, name: str) -> list[Document]:
+        """Plan anew the documents of a rule that waited for something that has been written since."""
+        waiting = [each for each in self.documents.get(name, {}).values() if self._waited(each)]
+        for document in waiting:
+            document.restart()
+        self._work(self.world.rules[name], waiting)
+        return waiting
+
+    def demand(self, rule: CompiledRule, keys: Sequence[str], values: Sequence[object]) -> None:
+        """Plan the documents of an on-demand rule for keys that were not asked for before."""
+        known = self.documents.setdefault(rule.rule.name, {})
+        fresh = {key: value for key, value in zip(keys, values, strict=True) if key not in known}
+        if not fresh:
+            return
+        if rule.rule.from_ is None:
+            asked = [{**self.world.outer, "key": value} for value in fresh.values()]
+            self._take(rule, asked)
+            return
+        rows = self.records.with_keys(rule, fresh, conditions(rule.where, self.world.outer))
+        self._take(rule, scopes(rule, rows, self.world.outer), only=set(fresh))
+
+    def follow_success(self, documents: Sequence[Document]) -> None:
+        """Plan anew what follows documents that have just been written."""
+        for document in documents:
+            document.follow = []
+        self._load_results(documents[0].rule, documents)
+        self._follower.success(documents)
+
+    def follow_failure(self, documents: Sequence[Document], kind: str) -> None:
+        """Plan what follows failed documents."""
+        self._follower.failure(documents, kind)
+
+    def judge_after(self, document: Document) -> list[Problem]:
+        """Return what the `after` checks of a written document say."""
+        notes: list[Problem] = []
+        scope = {**document.scope, "result": document.record}
+        holder = Document(
+            scope=scope, base=scope, rule=document.rule, target=document.target, definitions=document.definitions
+        )
+        self.resolver.need(document.rule.after.needs, document.definitions, [holder])
+        if holder.alive:
+            attempt(holder, lambda inner: document.rule.after(inner, notes))
+        return notes + ([holder.problem] if holder.problem else [])
+
+    def _rows(self, rule: CompiledRule) -> list[dict[str, object]]:
+        source = rule.rule.from_
+        if source is None:
+            return []
+        return self.world.lookups.pages(source.source.resource, conditions(rule.where, self.world.outer))
+
+    def _take(self, rule: CompiledRule, found: Iterable[dict[str, object]], only: set[str] | None = None) -> None:
+        documents = [
+            Document(
+                rule=rule,
+                target=rule.target,
+                definitions=rule.definitions,
+                scope=dict(scope),
+                base=scope,
+                source=scope.get(self._source_name(rule)),
+            )
+            for scope in found
+        ]
+        self._identify(rule, documents, only)
+        kept = [document for document in documents if document.key and (only is None or document.key in only)]
+        if only is None or rule.rule.from_ is None:
+            self.unkeyed.extend(document for document in documents if not document.key)
+        self._register(rule, kept)
+        self._recall(rule, kept)
+        self._work(rule, kept)
+
+    def _work(self, rule: CompiledRule, documents: Sequence[Document]) -> None:
+        live = [document for document in documents if document.alive]
+        for document in live:
+            document.resource = str(attempt(document, rule.target.resource) or "")
+        if self._switched_off(rule, live):
+            return
+        if rule.when is not None:
+            self._keep(rule, live)
+        self.filler.desire(live)
+        changed = [document for document in live if document.alive and not self._unchanged(document)]
+        self._find(rule, changed)
+        self.filler.decide(changed)
+        self._conclude(rule, changed)
+        done = [document for document in live if document.alive]
+        for document in done:
+            self.records.settle(document)
+        if rule.on_success:
+            self._load_results(rule, done)
+            self._follower.success(done)
+        self._follower.failure(live, "mapping")
+
+    def _identify(self, rule: CompiledRule, documents: Sequence[Document], only: set[str] | None) -> None:
+        needed = frozenset[str]().union(*(point.needs for point in rule.key))
+        self.resolver.need(needed, rule.definitions, documents)
+        for document in documents:
+            if not rule.rule.key:
+                document.key = key_text([document.scope.get("key")]) or ""
+                continue
+            values = [attempt(document, point) for point in rule.key] if document.alive else []
+            document.key = (key_text(values) or "") if values else ""
+            if not document.key and document.alive and only is None:
+                document.end(ValueFault("the key is empty", code="M051", origin=rule.rule.origin))
+
+    def _register(self, rule: CompiledRule, documents: Sequence[Document]) -> None:
+        known = self.documents.setdefault(rule.rule.name, {})
+        for document in documents:
+            first = known.setdefault(document.key, document)
+            if first is not document:
+                fault = Hold(f"two records of {rule.rule.name} have the key {document.key}", code="M052")
+                first.end(fault)
+
+    def _recall(self, rule: CompiledRule, documents: Sequence[Document]) -> None:
+        rule_id = self.world.rule_id(rule.rule.name)
+        states = self.world.known(rule_id, [document.key for document in documents])
+        for document in documents:
+            document.state = states.get(document.key)
+            if document.state is None:
+                continue
+            document.target_id = document.state.target_id
+            waiting = WAITING.get(document.state.state)
+            if waiting is not None:
+                document.end(Hold(document.state.hold_text or waiting, code="L001"))
+            elif document.state.state is State.CANCELLED:
+                document.action, document.cause = Action.SKIP, "cancelled by a person"
+
+    def _switched_off(self, rule: CompiledRule, documents: Sequence[Document]) -> bool:
+        if rule.active is None or rule.active(self.world.outer):
+            return False
+        why = rule.rule.active.text if rule.rule.active else ""
+        self._marker(rule, documents)
+        self.finder.match([document for document in documents if document.target_id is None])
+        for document in documents:
+            if document.alive and document.target_id is not None:
+                document.action = Action.NOTHING
+                self.records.settle(document)
+            elif document.alive:
+                document.inactive = why
+                document.action, document.cause = Action.SKIP, f"{rule.rule.name} is switched off ({why})"
+        return True
+
+    def _keep(self, rule: CompiledRule, documents: Sequence[Document]) -> None:
+        if rule.when is None:
+            return
+        self.resolver.need(rule.when.needs, rule.definitions, documents)
+        for document in documents:
+            if document.alive and attempt(document, rule.when) is False:
+                document.action, document.cause = Action.SKIP, "its condition does not hold"
+
+    def _unchanged(self, document: Document) -> bool:
+        document.digest = digest([document.resource, document.desired])
+        state = document.state
+        if state is None or state.state is not State.DONE or self.world.check_targets:
+            return False
+        if state.digests.source != document.digest:
+            return False
+        document.action = Action.NOTHING
+        return True
+
+    def _find(self, rule: CompiledRule, documents: Sequence[Document]) -> None:
+        self._marker(rule, documents)
+        self.finder.load(documents)
+        virtual = [document for document in documents if self.finder.is_virtual(document.resource)]
+        for document in virtual:
+            document.target_id = None
+        self.finder.match([document for document in documents if document.target_id is None])
+        if rule.rule.to.mode != "update":
+            self.finder.by_marker(documents)
+
+    def _marker(self, rule: CompiledRule, documents: Sequence[Document]) -> None:
+        stated = rule.target.marker
+        for document in documents:
+            if not document.alive:
+                continue
+            document.scope["key"] = document.key
+            if stated.fields:
+                found = attempt(document, stated.all)
+                if isinstance(found, dict) and found:
+                    field, value = next(iter(found.items()))
+                    document.marker = (field, str(value))
+                continue
+            field = self.records.marker_field(document.resource)
+            if field is not None:
+                document.marker = (field, marker_for(self.doc_key(document)))
+
+    def doc_key(self, document: Document) -> DocKey:
+        """Return the identity of a document in the ledger."""
+        source = document.rule.rule.from_
+        alias, _, entity = source.source.resource.partition(".") if source else ("", "", "")
+        return DocKey(
+            tenant=self.world.tenant.name,
+            rule_id=self.world.rule_id(document.rule.rule.name),
+            source_system=self.world.integration.connectors.get(alias, ""),
+            entity=entity,
+            source_id=document.key,
+        )
+
+    def _conclude(self, rule: CompiledRule, documents: Sequence[Document]) -> None:
+        self.resolver.need(rule.checks.needs, rule.definitions, documents)
+        for document in documents:
+            if not document.alive:
+                continue
+            self._check(rule, document)
+            if document.alive:
+                self._name_action(document)
+
+    def _check(self, rule: CompiledRule, document: Document) -> None:
+        notes: list[Problem] = []
+        attempt(document, lambda scope: rule.checks(scope, notes))
+        document.warnings.extend(note for note in notes if note.level == "warning")
+        failed = [note for note in notes if note.level == "error"]
+        if failed and document.alive:
+            worst = next((note for note in failed if note.code == "M020"), failed[0])
+            document.action = Action.FAIL if worst.code == "M020" else Action.HOLD
+            document.problem, document.cause = worst, worst.message
+
+    def _name_action(self, document: Document) -> None:
+        state = document.state.state if document.state else None
+        if state is State.DONE and document.action is Action.UPDATE and document.target.target.mode == "create":
+            self._sent_already(document)
+        elif document.action is Action.NOTHING and state is State.APPLIED:
+            document.action = Action.FINISH
+        elif document.action is Action.NOTHING and state is not State.DONE:
+            document.action = Action.ADOPT
+
+    def _sent_already(self, document: Document) -> None:
+        if document.target.target.on_change == "ignore":
+            document.action = Action.NOTHING
+            return
+        fields = ", ".join(change.field for change in document.changes)
+        fault = Hold(f"the source changed after it was sent ({fields}); it is not sent again", code="M070")
+        document.end(fault)
+
+    def _load_results(self, rule: CompiledRule, documents: Sequence[Document]) -> None:
+        used: set[str] = set()
+        for further in rule.rule.on_success:
+            used |= self.records.uses(further).get("result", set())
+        if used - {"id"}:
+            self.records.load(documents)
+
+    def _waited(self, document: Document) -> bool:
+        return document.unknown or (
+            document.action is Action.HOLD and document.problem is not None and document.problem.code == "M062"
+        )
+
+    def _source_name(self, rule: CompiledRule) -> str:
+        if rule.rule.group_by is not None:
+            return rule.rule.group_by.name
+        return rule.rule.from_.name if rule.rule.from_ else "key"

@@ -1,0 +1,99 @@
+"""`ref`: the record of another rule's document, which also gives the order of writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rules_run.errors import Hold
+from rules_run.mapping.compiled import CompiledLookup, CompiledRule
+from rules_run.mapping.grouping import key_text
+from rules_run.model.unknown import Unknown
+from rules_run.runtime.intended import Document, Holder
+from rules_run.runtime.resolving import attempt
+
+if TYPE_CHECKING:
+    from rules_run.runtime.planner import Planner
+
+
+class RuleReferences:
+    """Answers references from the documents that this run plans."""
+
+    def __init__(self, planner: Planner) -> None:
+        self._planner = planner
+
+    def answer(self, definition: CompiledLookup, holders: Sequence[Holder]) -> None:
+        """Put the referred records into the scopes, or let the holder share the fate of what it refers to."""
+        lookup = definition.lookup
+        rule = self._planner.world.rules[lookup.ref or ""]
+        wanted: list[tuple[Holder, list[tuple[str, object]], bool]] = []
+        for holder in holders:
+            value = attempt(holder, definition.key) if definition.key else None
+            if holder.alive:
+                wanted.append((holder, *_keys(value)))
+        keys = dict(pair for _, pairs, _ in wanted for pair in pairs)
+        if rule.rule.on_demand:
+            self._planner.demand(rule, list(keys), list(keys.values()))
+        self._load(rule, holders, lookup.name, keys)
+        for holder, pairs, many in wanted:
+            self._put(definition, rule, holder, pairs, many)
+
+    def _put(
+        self,
+        definition: CompiledLookup,
+        rule: CompiledRule,
+        holder: Holder,
+        pairs: list[tuple[str, object]],
+        many: bool,
+    ) -> None:
+        lookup = definition.lookup
+        known = self._planner.documents.get(rule.rule.name, {})
+        found: list[object] = []
+        for key, _ in pairs:
+            document = known.get(key)
+            if document is not None and document.alive:
+                found.append(document.record)
+            elif not lookup.optional:
+                _wait(holder, rule, key, document)
+                return
+        if many:
+            holder.scope[lookup.name] = found
+        elif found or lookup.optional:
+            holder.scope[lookup.name] = found[0] if found else None
+        else:
+            holder.end(Hold(f"the key of {lookup.name} is empty", code="M063", origin=lookup.origin))
+
+    def _load(self, rule: CompiledRule, holders: Sequence[Holder], name: str, keys: dict[str, object]) -> None:
+        owner = next((holder.rule for holder in holders if isinstance(holder, Document)), None)
+        part: object = owner.rule if owner is not None else None
+        used = self._planner.records.uses(part).get(name, {"*"}) if part is not None else {"*"}
+        if used - {"id"}:
+            known = self._planner.documents.get(rule.rule.name, {})
+            self._planner.records.load([known[key] for key in keys if key in known])
+
+
+def _keys(value: object) -> tuple[list[tuple[str, object]], bool]:
+    if isinstance(value, list):
+        pairs = [(key_text([each]), each) for each in value]
+        return [(key, each) for key, each in pairs if key], True
+    if isinstance(value, Unknown):
+        return [], False
+    key = key_text(value if isinstance(value, tuple) else [value])
+    return ([(key, value)] if key else []), False
+
+
+def _wait(holder: Holder, rule: CompiledRule, key: str, document: Document | None) -> None:
+    name = rule.rule.name
+    if document is None:
+        holder.end(Hold(f"{name} has no document for {key} in this run", code="M062"))
+    elif document.inactive:
+        holder.end(
+            Hold(
+                f"{name} for {key} does not exist and is not made",
+                code="M064",
+                hint=f"It is switched off: {document.inactive}.",
+            )
+        )
+        holder.cause = f"{name} is switched off ({document.inactive})"
+    else:
+        holder.share(document, f"{name} {key}")

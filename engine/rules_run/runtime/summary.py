@@ -1,0 +1,122 @@
+"""Documents of a run as a plan: plain values that can be shown, saved and compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from rules_run.mapping.difference import digest
+from rules_run.mapping.filtering import value_at
+from rules_run.model.exchange import Record
+from rules_run.model.plan import Action, Change, Follow, Plan, Planned
+from rules_run.model.problem import Problem
+from rules_run.runtime.intended import Document, FollowUp, Intended
+from rules_run.runtime.planner import Planner
+
+
+def plan_of(planner: Planner, *, rule_digest: str, date: str) -> Plan:
+    """Return the plan of everything a planner holds, in the order in which it would be written."""
+    world = planner.world
+    documents = [planned(planner, document) for document in in_order(planner)]
+    return Plan(
+        tenant=world.tenant.name,
+        integration=world.integration.name,
+        version=world.integration.version,
+        rule_digest=rule_digest,
+        date=date,
+        documents=tuple(documents),
+    )
+
+
+def in_order(planner: Planner) -> Iterable[Document]:
+    """Yield all documents, rule by rule in the order of writes, and last those without a key."""
+    for name in planner.world.order:
+        yield from planner.documents.get(name, {}).values()
+    yield from planner.unkeyed
+
+
+def planned(planner: Planner, document: Document) -> Planned:
+    """Return one document as a plan tells it."""
+    follow = tuple(_follow(each) for each in document.follow if each.action not in {Action.SKIP, Action.NOTHING, None})
+    action = document.action or Action.NOTHING
+    if action is Action.NOTHING and any(each.problem is None for each in follow):
+        action = Action.FINISH
+    changed = document.changes if action in {Action.CREATE, Action.UPDATE} else ()
+    steps = tuple(step.says for step in document.virtual.steps) if document.virtual else ()
+    made: list[object] = [
+        document.resource,
+        action,
+        document.target_id,
+        [[c.field, c.old, c.new] for c in changed],
+        steps,
+    ]
+    made += [[each.name, each.action, [[c.field, c.old, c.new] for c in each.changes]] for each in follow]
+    return Planned(
+        rule=document.rule.rule.name,
+        key=document.key,
+        resource=document.resource or _stated(document),
+        action=action,
+        label=label_of(planner, document),
+        target_id=document.target_id,
+        changes=changed,
+        steps=steps,
+        follow=follow,
+        problem=document.problem,
+        warnings=tuple(_unique(document.warnings)),
+        amount=amount_of(planner, document),
+        digest=digest(made),
+        cause=document.cause,
+        add_row=document.add_row,
+    )
+
+
+def label_of(planner: Planner, document: Document) -> str:
+    """Return what people know the target record by, or the document's key."""
+    described = planner.records.described(document.resource)
+    if described is None or described.label is None:
+        return document.key
+    found = value_at({**(document.current or {}), **document.values}, described.label)
+    return str(found) if isinstance(found, str | int) else document.key
+
+
+def amount_of(planner: Planner, document: Document) -> Decimal | None:
+    """Return the money that a new document moves: the product of the fields that the catalogue names."""
+    if document.action is not Action.CREATE:
+        return None
+    described = planner.records.described(document.resource)
+    if described is None or not described.amount:
+        return None
+    return _product(document.values, described.amount)
+
+
+def _product(values: Record, fields: Iterable[str]) -> Decimal | None:
+    total = Decimal(1)
+    for field in fields:
+        value = values.get(field)
+        if not isinstance(value, int | Decimal):
+            return None
+        total *= value
+    return total
+
+
+def _follow(each: FollowUp) -> Follow:
+    return Follow(
+        name=each.further.further.name,
+        resource=each.resource,
+        action=each.action or Action.NOTHING,
+        changes=_written(each),
+        problem=each.problem,
+    )
+
+
+def _written(each: Intended) -> tuple[Change, ...]:
+    return each.changes if each.action in {Action.CREATE, Action.UPDATE} else ()
+
+
+def _stated(document: Document) -> str:
+    resource = document.target.target.resource
+    return resource if isinstance(resource, str) else ""
+
+
+def _unique(problems: Iterable[Problem]) -> list[Problem]:
+    return list(dict.fromkeys(problems))
