@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules_run.errors import ValueFault
-from rules_run.language.conversions import convert_emitter
+from rules_run.language.conversions import emit_conversion
+from rules_run.language.expressions import CodeWriter
 from rules_run.model.unknown import Unknown
 from rules_run.model.values import Type
 
@@ -21,8 +23,17 @@ TENTHS = Type(name="decimal", places=1)
 ALL = [INTEGER, BOOLEAN, DATE, DATETIME, MONEY, DECIMAL, TEXT, SHORT, CUT, TENTHS]
 
 
-def convert(kind: Type, value: object) -> Any:
-    return convert_emitter(kind)[1](value)
+@cache
+def converter(kind: Type, places: int) -> Any:
+    """The conversion as a rule runs it: generated code."""
+    writer = CodeWriter()
+    with writer.block("def f(value):"):
+        writer.line(f"return {emit_conversion(writer, kind, 'value', currency_places=places)}")
+    return writer.run()["f"]
+
+
+def convert(kind: Type, value: object, places: int = 2) -> Any:
+    return converter(kind, places)(value)
 
 
 @pytest.mark.parametrize(
@@ -101,9 +112,7 @@ def test_nulls_and_unknown_values_pass_through(kind: Type) -> None:
 
 
 def test_money_takes_the_places_of_the_currency() -> None:
-    name, yen = convert_emitter(MONEY, currency_places=0)
-    assert str(yen(Decimal("1284.5"))) == "1285"
-    assert name == "to_money_0"
+    assert str(convert(MONEY, Decimal("1284.5"), places=0)) == "1285"
 
 
 @given(st.decimals(min_value=-(10**12), max_value=10**12, places=5))

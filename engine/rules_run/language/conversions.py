@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from decimal import Decimal
-from functools import partial
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache, partial
 
 from rules_run.errors import ValueFault
 from rules_run.model.unknown import Unknown
 from rules_run.model.values import Type, TypeName
 
-from .expressions.functions.dates import instant, split_date
-from .expressions.functions.numbers import round_half_up
+from .expressions.functions.dates import TIME, instant, split_date
+from .expressions.functions.numbers import EXACT, round_half_up
 from .expressions.values import NUMBERS, bounded, number_text, shown
+from .expressions.writer import CodeWriter
 
 Convert = Callable[[object], object]
 
@@ -69,11 +71,23 @@ def to_decimal(value: object, places: int | None = None) -> object:
 
 def to_date(value: object) -> object:
     """Return the calendar day of a date or datetime, as it is written."""
+    if value.__class__ is str:
+        text = str(value)
+        if len(text) == 10 or _reads_as_time(text[10:]):
+            try:
+                if text[4] == text[7] == "-" and date.fromisoformat(text[:10]):
+                    return text[:10]
+            except ValueError:
+                pass
+        return split_date(text)[0].isoformat()
     if value is None or isinstance(value, Unknown):
         return value
-    if isinstance(value, str):
-        return split_date(value)[0].isoformat()
     raise _fault(value, "a date", "Dates are written 2024-05-31.")
+
+
+@lru_cache(maxsize=4096)
+def _reads_as_time(text: str) -> bool:
+    return TIME.fullmatch(text) is not None
 
 
 def to_datetime(value: object) -> object:
@@ -95,28 +109,42 @@ def to_boolean(value: object) -> object:
     raise _fault(value, "true or false", "Compare it instead: value == 'yes'.")
 
 
-def convert_emitter(type_spec: Type, *, currency_places: int = MONEY_PLACES) -> tuple[str, Convert]:
-    """Return a name for generated code and the function of one argument that converts to a type."""
-    if type_spec.name == "text" and type_spec.max is not None:
-        most, cut = type_spec.max, type_spec.overflow == "cut"
-        return f"to_text_{type_spec.overflow}_{most}", partial(to_text, most=most, cut=cut)
-    places = type_spec.places
-    if type_spec.name == "money" and places is None:
-        places = currency_places
-    if type_spec.name in ("money", "decimal") and places is not None:
-        return f"to_{type_spec.name}_{places}", partial(to_decimal, places=places)
-    return f"to_{type_spec.name}", _PLAIN[type_spec.name]
+def emit_conversion(writer: CodeWriter, kind: Type, value: str, *, currency_places: int = MONEY_PLACES) -> str:
+    """Write a conversion and return the name of its result: what usually comes costs no call."""
+    function, usual, quick = _conversion(kind, currency_places)
+    held = value if value.isidentifier() else writer.assign(value)
+    call = f"{writer.constant(function)}({held})"
+    if usual is None:
+        return writer.assign(call)
+    known = {"Decimal": writer.constant(Decimal), "EXACT": writer.constant(EXACT), "UP": repr(ROUND_HALF_UP)}
+    known["unit"] = writer.constant(unit_of(kind.places, currency_places)) if "{unit}" in quick else ""
+    test, result = usual.format(v=held, **known), quick.format(v=held, **known)
+    return writer.assign(f"{result} if {test} else {call}")
+
+
+def _conversion(kind: Type, currency_places: int) -> tuple[Convert, str | None, str]:
+    """Return the function of a type, the test for what usually comes, and what is then the result, as source."""
+    if kind.name == "text":
+        most, cut = kind.max, kind.overflow == "cut"
+        fits = "" if most is None else f" and len({{v}}) <= {most}"
+        return partial(to_text, most=most, cut=cut), "{v}.__class__ is str" + fits, "{v}"
+    if kind.name == "money" or kind.places is not None:
+        places = currency_places if kind.places is None else kind.places
+        return partial(to_decimal, places=places), "{v}.__class__ is {Decimal}", "{v}.quantize({unit}, {UP}, {EXACT})"
+    if kind.name == "decimal":
+        return to_decimal, "{v}.__class__ is {Decimal}", "{v}"
+    if kind.name == "integer":
+        return to_integer, "{v}.__class__ is int", "{v}"
+    return _PLAIN[kind.name], None, ""
+
+
+def unit_of(places: int | None, currency_places: int) -> Decimal:
+    """Return the smallest amount of so many places."""
+    return Decimal(1).scaleb(-(currency_places if places is None else places))
 
 
 def _fault(value: object, wanted: str, hint: str) -> ValueFault:
     return ValueFault(f"{shown(value)} is not {wanted}.", code="E013", hint=hint)
 
 
-_PLAIN: dict[TypeName, Convert] = {
-    "text": to_text,
-    "integer": to_integer,
-    "decimal": to_decimal,
-    "date": to_date,
-    "datetime": to_datetime,
-    "boolean": to_boolean,
-}
+_PLAIN: dict[TypeName, Convert] = {"date": to_date, "datetime": to_datetime, "boolean": to_boolean}

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
-from rules_run.language.conversions import convert_emitter
+from rules_run.language.conversions import emit_conversion
 from rules_run.language.expressions import CodeWriter, emit, parse_select, parse_template
 from rules_run.mapping.faults import as_condition, judge, members
 from rules_run.mapping.tables import TableLookup
@@ -39,13 +38,12 @@ class Emission:
         """Write what makes a value and return the name that holds it."""
         if plain(value):
             return self._produced(value.producer, names)
-        out = self.writer.fresh("v")
         if value.when is None:
-            self._modified(value, names, out)
-            return out
+            return self._modified(value, names)
+        out = self.writer.fresh("v")
         self.writer.line(f"{out} = None")
         with self.writer.block(f"if {self.condition(value.when, names)}:"):
-            self._modified(value, names, out)
+            self.writer.line(f"{out} = {self._modified(value, names)}")
         return out
 
     def condition(self, select: Select, names: Names) -> str:
@@ -99,22 +97,22 @@ class Emission:
             held = self.writer.constant(judge(check))
             self.writer.line(f"{held}({message}, {notes})")
 
-    def _modified(self, value: Value, names: Names, out: str) -> None:
+    def _modified(self, value: Value, names: Names) -> str:
         w = self.writer
         held = self._produced(value.producer, names)
         if value.map is not None:
             w.mark(value.map.origin)
             lookup = TableLookup(self._tables[value.map.table], value.map)
-            held = f"{w.constant(lookup.answer)}({held})"
-        w.line(f"{out} = {held}")
+            held = w.assign(f"{w.constant(lookup.answer)}({held})")
         if value.default is not None:
+            out = w.assign(held)
             with w.block(f"if {out} is None:"):
                 w.line(f"{out} = {self.value(value.default, names)}")
+            held = out
         if value.type is not None:
             w.mark(value.origin)
-            kind = replace(value.type, places=self._places) if value.type.name == "money" else value.type
-            _, convert = convert_emitter(kind)
-            w.line(f"{out} = {w.constant(convert)}({out})")
+            held = emit_conversion(w, value.type, held, currency_places=self._places)
+        return held
 
     def _produced(self, producer: Const | Select | Template | Choose, names: Names) -> str:
         w = self.writer

@@ -44,6 +44,9 @@ class Point:
             if not fault.origin.file:
                 fault.origin = self._place(fault.__traceback__)
             raise
+        except ArithmeticError as fault:
+            place = self._place(fault.__traceback__)
+            raise ValueFault("A number is too large.", code="E012", origin=place) from None
 
     def source(self) -> str:
         """Return the generated Python, for `explain` and for tests of the generator."""

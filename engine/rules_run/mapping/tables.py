@@ -12,7 +12,7 @@ from rules_run.model.unknown import Unknown
 from rules_run.model.values import TableMap
 
 
-class Skip(Exception):  # noqa: N818 - a signal, not an error
+class Skip(Exception):
     """A record is left out by a stated choice."""
 
 

@@ -13,7 +13,7 @@ Given = Mapping[str, tuple[Record, ...]]
 """Records by `alias.Resource`."""
 Rows = Mapping[str, tuple[Mapping[str, str], ...]]
 """Rows by table."""
-Outcome = Literal["create", "update", "fail", "hold", "skip", "stop"]
+Outcome = Literal["create", "update", "fail", "hold", "skip", "warning", "stop"]
 Fault = Literal["reset_before_commit", "reset_after_commit", "timeout_after_commit"]
 
 

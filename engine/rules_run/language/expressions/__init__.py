@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 from rules_run.errors import ExpressionError
@@ -34,11 +35,13 @@ __all__ = [
 ]
 
 
+@lru_cache(maxsize=4096)
 def parse_select(text: str) -> Expression:
     """Read and check a JMESPath text of a rule; raises ExpressionError with the column inside the text."""
     return _checked(text, "select", read_select(text))
 
 
+@lru_cache(maxsize=4096)
 def parse_template(text: str) -> Expression:
     """Read and check a Jinja text of a rule; raises ExpressionError with the column inside the text."""
     from .template import read_template  # Jinja takes longer to import than all else here

@@ -81,7 +81,7 @@ def bounded_text(text: str) -> str:
     return text
 
 
-class _KnownLater(Exception):  # noqa: N818  # a turn, not an error
+class _KnownLater(Exception):  # a turn, not an error
     """An unknown value stands inside the value that is being written."""
 
 

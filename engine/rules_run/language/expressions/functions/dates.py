@@ -12,7 +12,9 @@ from ..values import shown
 from .numbers import Number, as_count
 from .signature import Function, function
 
-_ISO = re.compile(r"(\d{4}-\d\d-\d\d)(T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?)?", re.ASCII)
+_TIME = r"T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?"
+TIME = re.compile(_TIME, re.ASCII)
+_ISO = re.compile(rf"(\d{{4}}-\d\d-\d\d)({_TIME})?", re.ASCII)
 
 
 def split_date(text: str) -> tuple[date, str]:
