@@ -71,11 +71,20 @@ def waiting(documents: Iterable[Planned]) -> Iterator[str]:
         problem = next((each.problem for each in group if each.problem and each.problem.message == cause), None)
         if problem and problem.origin.file:
             yield f"      {problem.origin}"
-        rows = dict.fromkeys(each.add_row for each in group if each.add_row)
+        rows = _rows_to_add(group)
         for file, row in rows:
             yield f"      add this line to {file}: {paint(row, bold=True)}"
         if not rows and problem and problem.hint:
             yield f"      {problem.hint}"
+
+
+def _rows_to_add(group: Iterable[Planned]) -> list[tuple[str, str]]:
+    """Return the missing table rows of a group, one for each file and key, with a candidate where one is known."""
+    rows: dict[tuple[str, str], str] = {}
+    for file, row in (each.add_row for each in group if each.add_row):
+        place = (file, row.partition(",")[0])
+        rows[place] = max(rows.get(place, ""), row, key=len)
+    return [(file, row) for (file, _), row in rows.items()]
 
 
 def _written(document: Planned) -> Iterator[str]:

@@ -17,11 +17,17 @@ class Skip(Exception):
 
 
 class MissingRow(Hold):
-    """A table has no row for a value: `file` and `row` say what to add."""
+    """A table has no row for a value: `file` and `row` say what to add; `give` is the column that was asked for."""
 
-    def __init__(self, message: str, *, file: str, row: str) -> None:
-        super().__init__(message, code="M030", hint=f"Add this line to {file}: {row}")
-        self.file, self.row = file, row
+    def __init__(self, message: str, *, file: str, give: str, cells: Mapping[str, str]) -> None:
+        self.file, self.give, self._cells = file, give, cells
+        super().__init__(message, code="M030", hint=f"Add this line to {file}: {self.row()}")
+
+    def row(self, answer: str = "") -> str:
+        """Return the CSV line to add, with an answer in the column that was asked for."""
+        out = io.StringIO()
+        csv.writer(out, lineterminator="").writerow({**self._cells, self.give: answer}.values())
+        return out.getvalue()
 
 
 class TableLookup:
@@ -52,17 +58,12 @@ class TableLookup:
         sentence = f"table {name} has no row for {text}"
         if self._use.missing == "fail":
             raise ValueFault(sentence, code="M031", hint=f"Add a row to {self._table.file}.")
-        raise MissingRow(sentence, file=self._table.file, row=self._row(text))
+        raise MissingRow(sentence, file=self._table.file, give=self._give, cells=self._cells(text))
 
-    def _row(self, text: str) -> str:
+    def _cells(self, text: str) -> Mapping[str, str]:
         spec = self._table.spec
-        columns = dict.fromkeys(spec.columns, "")
-        columns.update(spec.only)
-        columns.update({self._use.source: text} if self._use.source else {})
-        key = "" if self._use.source else text
-        out = io.StringIO()
-        csv.writer(out, lineterminator="").writerow([key, *columns.values()])
-        return out.getvalue()
+        cells = dict.fromkeys((spec.key, *spec.columns), "")
+        return {**cells, **spec.only, self._use.source or spec.key: text}
 
 
 def _given(table: Table, use: TableMap) -> str:

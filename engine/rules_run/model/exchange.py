@@ -31,7 +31,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Write:
-    """One intended change: `values` by dotted field as people write them; `target_id` is text, and there for an update."""
+    """One intended change: `values` by dotted field as people write them, `target_id` as text for an update."""
 
     resource: str
     verb: Verb

@@ -41,6 +41,8 @@ class Applied:
     finished: list[Document] = field(default_factory=list)
     unfinished: list[Unfinished] = field(default_factory=list)
     checking: list[Unfinished] = field(default_factory=list)
+    left_out: list[Document] = field(default_factory=list)
+    """Documents that refer to one which was not chosen, so that they cannot be written yet."""
 
     @property
     def written(self) -> int:
@@ -64,6 +66,8 @@ class Applier:
             mine = {key for key, document in planned.items() if chosen(document)}
             self._planner.again(name)
             documents = [document for key, document in self._planner.documents.get(name, {}).items() if key in mine]
+            self.result.left_out += [each for each in documents if each.alive and each.unknown]
+            documents = [each for each in documents if not (each.alive and each.unknown)]
             self._wait(documents)
             self._adopt(documents)
             self._write(documents)

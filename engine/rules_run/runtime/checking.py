@@ -25,7 +25,7 @@ from rules_run.model.problem import Problem
 from rules_run.model.rules import Integration, Table, Tenant
 from rules_run.runtime.planning import Ready
 from rules_run.runtime.settings import settings_of
-from rules_run.runtime.workspace import Workspace
+from rules_run.runtime.workspace import Workspace, shown
 
 
 @dataclass(slots=True)
@@ -44,10 +44,10 @@ class Checked:
 
 
 class Checker:
-    """Checks files of one workspace."""
+    """Checks files of one workspace; `tests` says whether the rule tests beside the rule files are read too."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    def __init__(self, workspace: Workspace, *, tests: bool = True) -> None:
+        self._workspace, self._tests = workspace, tests
         self._catalogues: dict[str, Catalogue | None] = {}
         self.checked = Checked()
 
@@ -63,13 +63,13 @@ class Checker:
         return self.rule_file(file)
 
     def rule_file(self, file: Path) -> Loaded:
-        """Read and check a rule file and the rule tests beside it."""
+        """Read and check a rule file, and the rule tests beside it."""
         loaded = load_integration(file)
         self.checked.files += 1
         self.checked.integrations[file.parent.name] = loaded
         catalogues = self.catalogues(loaded.integration) if loaded.integration else {}
         self._add(check_integration(loaded, catalogues))
-        for path in sorted(file.parent.glob("*.test.yaml")):
+        for path in sorted(file.parent.glob("*.test.yaml")) if self._tests else ():
             self.checked.files += 1
             tests = load_rule_tests(path)
             if loaded.integration is not None:
@@ -98,7 +98,7 @@ class Checker:
 
     def tables(self, loaded: LoadedTenant, integration: Integration) -> Mapping[str, Table]:
         """Return the tables of an integration, those of the tenant in the place of the file's."""
-        own = load_tenant_tables(loaded, integration.name, integration.tables, self._workspace.root)
+        own = load_tenant_tables(loaded, integration.name, integration.tables, shown(self._workspace.root))
         self._add(own[1])
         return {**self.checked.integrations[integration.name].tables, **own[0]}
 
@@ -135,7 +135,7 @@ def open_tenant(
     workspace: Workspace, tenant_name: str | None, names: Iterable[str], given: Mapping[str, str]
 ) -> tuple[Tenant, list[Ready]]:
     """Return a tenant and its integrations, checked and ready; raise InvalidFiles with all problems."""
-    checker = Checker(workspace)
+    checker = Checker(workspace, tests=False)
     loaded = checker.tenant(workspace.the_tenant(tenant_name))
     tenant = loaded.tenant
     wanted = list(names)

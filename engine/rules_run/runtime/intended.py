@@ -24,7 +24,10 @@ class Holder:
     problem: Problem | None = None
     further_problems: list[Problem] = field(default_factory=list)
     cause: str = ""
-    add_row: tuple[str, str] | None = None
+    missing: MissingRow | None = None
+    """The row of a mapping table that has to be added first."""
+    candidate: str = ""
+    """What the missing row may have to answer: the id of the one record that is equal otherwise."""
 
     @property
     def alive(self) -> bool:
@@ -39,15 +42,19 @@ class Holder:
             return
         self.action = Action.HOLD if isinstance(fault, Hold) else Action.FAIL
         self.problem, self.cause = fault.problem(), str(fault)
-        if isinstance(fault, MissingRow):
-            self.add_row = (fault.file, fault.row)
+        self.missing = fault if isinstance(fault, MissingRow) else None
+
+    @property
+    def add_row(self) -> tuple[str, str] | None:
+        """Return the file and the line to add."""
+        return (self.missing.file, self.missing.row(self.candidate)) if self.missing else None
 
     def share(self, other: Holder, what: str) -> None:
         """End this one because another that it refers to has ended."""
         message = f"{what}: {other.problem.message if other.problem else other.cause}"
         self.action = Action.SKIP if other.action is Action.SKIP else Action.HOLD
         self.problem = Problem(code="M061", message=message)
-        self.cause, self.add_row = other.cause, other.add_row
+        self.cause, self.missing, self.candidate = other.cause, other.missing, other.candidate
 
 
 @dataclass(slots=True, kw_only=True)
@@ -113,4 +120,5 @@ class Document(Intended):
         self.changes, self.values, self.desired, self.match_values = (), {}, {}, {}
         self.warnings, self.follow, self.further_problems = [], [], []
         self.by_marker = self.unknown = self.read = False
-        self.record, self.cause, self.add_row = None, "", None
+        self.record, self.missing = None, None
+        self.cause = self.candidate = ""

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from rules_run.errors import Hold, ValueFault
+from rules_run.errors import Hold
 from rules_run.ledger.records import DocKey, marker_for
 from rules_run.ledger.states import State
 from rules_run.mapping.compiled import CompiledRule
 from rules_run.mapping.difference import digest
-from rules_run.mapping.grouping import key_text, scopes
+from rules_run.mapping.grouping import scopes
 from rules_run.model.plan import Action
 from rules_run.model.problem import Problem
+from rules_run.runtime.candidates import Candidates
 from rules_run.runtime.filling import Filler
 from rules_run.runtime.finding import Finder
 from rules_run.runtime.following import Follower
+from rules_run.runtime.identities import Identities
 from rules_run.runtime.intended import Document
 from rules_run.runtime.records import Records
 from rules_run.runtime.references import RuleReferences
 from rules_run.runtime.resolving import Resolver, attempt, conditions
 from rules_run.runtime.world import World
-
-WAITING = {
-    State.SENDING: "Checking: it was sent and no answer is known yet; nothing is sent for it until that is settled",
-    State.UNKNOWN: "Checking: it was sent and no answer is known yet; nothing is sent for it until that is settled",
-    State.PARKED: "Needs you: it was sent and nobody can tell whether it arrived",
-}
 
 
 class Planner:
@@ -40,6 +36,8 @@ class Planner:
         self.finder = Finder(world.lookups, self.resolver)
         self.filler = Filler(world.lookups, self.resolver)
         self.records = Records(world.lookups, self.finder)
+        self._identities = Identities(world, self.resolver)
+        self._candidates = Candidates(world.lookups, self.resolver, self.finder)
         self._follower = Follower(self.resolver, self.finder, self.filler)
 
     def plan(self) -> None:
@@ -111,12 +109,12 @@ class Planner:
             )
             for scope in found
         ]
-        self._identify(rule, documents, only)
+        self._identities.identify(rule, documents, strict=only is None)
         kept = [document for document in documents if document.key and (only is None or document.key in only)]
         if only is None or rule.rule.from_ is None:
             self.unkeyed.extend(document for document in documents if not document.key)
         self._register(rule, kept)
-        self._recall(rule, kept)
+        self._identities.recall(rule, kept)
         self._work(rule, kept)
 
     def _work(self, rule: CompiledRule, documents: Sequence[Document]) -> None:
@@ -132,6 +130,7 @@ class Planner:
         self._find(rule, changed)
         self.filler.decide(changed)
         self._conclude(rule, changed)
+        self._candidates.suggest(live)
         done = [document for document in live if document.alive]
         for document in done:
             self.records.settle(document)
@@ -140,18 +139,6 @@ class Planner:
             self._follower.success(done)
         self._follower.failure(live, "mapping")
 
-    def _identify(self, rule: CompiledRule, documents: Sequence[Document], only: set[str] | None) -> None:
-        needed = frozenset[str]().union(*(point.needs for point in rule.key))
-        self.resolver.need(needed, rule.definitions, documents)
-        for document in documents:
-            if not rule.rule.key:
-                document.key = key_text([document.scope.get("key")]) or ""
-                continue
-            values = [attempt(document, point) for point in rule.key] if document.alive else []
-            document.key = (key_text(values) or "") if values else ""
-            if not document.key and document.alive and only is None:
-                document.end(ValueFault("the key is empty", code="M051", origin=rule.rule.origin))
-
     def _register(self, rule: CompiledRule, documents: Sequence[Document]) -> None:
         known = self.documents.setdefault(rule.rule.name, {})
         for document in documents:
@@ -159,20 +146,6 @@ class Planner:
             if first is not document:
                 fault = Hold(f"two records of {rule.rule.name} have the key {document.key}", code="M052")
                 first.end(fault)
-
-    def _recall(self, rule: CompiledRule, documents: Sequence[Document]) -> None:
-        rule_id = self.world.rule_id(rule.rule.name)
-        states = self.world.known(rule_id, [document.key for document in documents])
-        for document in documents:
-            document.state = states.get(document.key)
-            if document.state is None:
-                continue
-            document.target_id = document.state.target_id
-            waiting = WAITING.get(document.state.state)
-            if waiting is not None:
-                document.end(Hold(document.state.hold_text or waiting, code="L001"))
-            elif document.state.state is State.CANCELLED:
-                document.action, document.cause = Action.SKIP, "cancelled by a person"
 
     def _switched_off(self, rule: CompiledRule, documents: Sequence[Document]) -> bool:
         if rule.active is None or rule.active(self.world.outer):
@@ -235,15 +208,7 @@ class Planner:
 
     def doc_key(self, document: Document) -> DocKey:
         """Return the identity of a document in the ledger."""
-        source = document.rule.rule.from_
-        alias, _, entity = source.source.resource.partition(".") if source else ("", "", "")
-        return DocKey(
-            tenant=self.world.tenant.name,
-            rule_id=self.world.rule_id(document.rule.rule.name),
-            source_system=self.world.integration.connectors.get(alias, ""),
-            entity=entity,
-            source_id=document.key,
-        )
+        return self._identities.doc_key(document)
 
     def _conclude(self, rule: CompiledRule, documents: Sequence[Document]) -> None:
         self.resolver.need(rule.checks.needs, rule.definitions, documents)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rules_run.errors import Hold
 from rules_run.mapping.compiled import CompiledLookup, CompiledRule
 from rules_run.mapping.grouping import key_text
+from rules_run.model.plan import Action
 from rules_run.model.unknown import Unknown
 from rules_run.runtime.intended import Document, Holder
 from rules_run.runtime.resolving import attempt
@@ -53,7 +54,7 @@ class RuleReferences:
             document = known.get(key)
             if document is not None and document.alive:
                 found.append(document.record)
-            elif not lookup.optional:
+            elif not (lookup.optional and _left_out(document)):
                 _wait(holder, rule, key, document)
                 return
         if many:
@@ -70,6 +71,11 @@ class RuleReferences:
         if used - {"id"}:
             known = self._planner.documents.get(rule.rule.name, {})
             self._planner.records.load([known[key] for key in keys if key in known])
+
+
+def _left_out(document: Document | None) -> bool:
+    """Say whether nothing is meant to stand there, as opposed to something that could not be made."""
+    return document is None or document.action is Action.SKIP
 
 
 def _keys(value: object) -> tuple[list[tuple[str, object]], bool]:

@@ -60,7 +60,7 @@ class Resolver:
             ended = next((member for member in inner if not member.alive), None)
             if ended is not None and holder.alive:
                 holder.action, holder.problem = ended.action, ended.problem
-                holder.cause, holder.add_row = ended.cause, ended.add_row
+                holder.cause, holder.missing = ended.cause, ended.missing
             holder.scope[each.scope_name] = [{name: member.scope.get(name) for name in asked} for member in inner]
 
     def _read(self, definition: CompiledLookup, holders: Sequence[Holder]) -> None:

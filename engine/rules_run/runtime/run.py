@@ -150,8 +150,10 @@ def apply_integration(
         value = planned(planner, document)
         return saved.get((value.rule, value.key, value.action)) == value.digest
 
-    stale = _stale(found.plan, saved)
-    return Result(plan=found.plan, applied=applier.apply(unchanged), planner=planner, stale=stale)
+    applied = applier.apply(unchanged)
+    waiting = [planned(planner, document) for document in applied.left_out]
+    stale = (*_stale(found.plan, saved), *((each.rule, each.key, each.action) for each in waiting))
+    return Result(plan=found.plan, applied=applied, planner=planner, stale=stale)
 
 
 def settle(delivery: Delivery) -> Sequence[Settled]:

@@ -19,7 +19,7 @@ class Workspace:
 
     def tenant_file(self, name: str) -> Path:
         """Return the file of a tenant."""
-        return self.root / "tenants" / f"{name}.yaml"
+        return shown(self.root / "tenants" / f"{name}.yaml")
 
     def tenants(self) -> list[str]:
         """Return the names of all tenants."""
@@ -30,7 +30,7 @@ class Workspace:
         for folder in self.rule_folders():
             file = folder / integration / f"{integration}.rules.yaml"
             if file.is_file():
-                return file
+                return shown(file)
         return None
 
     def integrations(self) -> list[str]:
@@ -73,3 +73,9 @@ def find_workspace(start: Path) -> Workspace:
         if (folder / "tenants").is_dir():
             return Workspace(root=folder)
     return Workspace(root=start)
+
+
+def shown(path: Path) -> Path:
+    """Return a path as people write it: from here, where it lies below."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
