@@ -54,7 +54,7 @@ def _resource(path: Path, node: Node, overrides: Node) -> Resource:
             operations=frozenset(node["operations"]),
             id_field=node["id"]["field"],
             id_pattern=node["id"]["pattern"],
-            fields={name: Field(name=name, **spec) for name, spec in specs.items()},
+            fields={name: _field(name, spec) for name, spec in specs.items()},
             child=Child(**node["child"]) if "child" in node else None,
             money=node.get("money", False),
             virtual=node.get("virtual", False),
@@ -66,7 +66,12 @@ def _resource(path: Path, node: Node, overrides: Node) -> Resource:
         raise _wrong(path, f"the resource cannot be read ({fault})") from fault
 
 
+def _field(name: str, spec: Node) -> Field:
+    inner = {below: _field(below, each) for below, each in spec.get("fields", {}).items()}
+    return Field(name=name, **{**spec, "fields": inner})
+
+
 def _wrong(path: Path, message: str, *, line: int = 1, column: int = 1) -> InvalidFiles:
     origin = Origin(file=str(path), line=line, column=column)
     hint = "Compare the file with schemas/catalogue.schema.json."
-    return InvalidFiles([Problem(code="C001", message=f"{path.name}: {message}.", origin=origin, hint=hint)])
+    return InvalidFiles([Problem(code="C111", message=f"{path.name}: {message}.", origin=origin, hint=hint)])

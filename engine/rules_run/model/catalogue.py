@@ -24,6 +24,8 @@ class Field:
     filterable: bool = True
     picklist: bool = False
     reference: str | None = None
+    fields: Mapping[str, Field] = field(default_factory=dict, hash=False)
+    """What an object, or each member of a list, holds; empty where nobody describes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

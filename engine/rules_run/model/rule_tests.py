@@ -30,7 +30,7 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """A scripted answer of a written system to the n-th request (each, when None)."""
+    """A scripted answer of a written system to the n-th request; without `nth` a fault comes once, an answer always."""
 
     to: str
     verb: Literal["create", "update", "read"] = "create"
@@ -43,7 +43,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One run of a case: what changes before it, and all that is expected of it."""
+    """One run of a case: what changes before it, all that is expected of it, and how many `records` there are then."""
 
     expect: tuple[Expectation, ...]
     now: str | None = None
@@ -51,6 +51,7 @@ class Step:
     tables: Rows = field(default_factory=dict)
     given: Given = field(default_factory=dict)
     replace: Given = field(default_factory=dict)
+    records: Mapping[str, int] = field(default_factory=dict)
     origin: Origin = NOWHERE
 
 

@@ -1,0 +1,1 @@
+"""Rule files as text: YAML with positions, schema, expressions, templates, conversions."""

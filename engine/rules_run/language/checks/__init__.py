@@ -1,0 +1,1 @@
+"""Semantic checks: names, resources, fields, conditions, look-ups, and writes that would not be safe."""
