@@ -88,6 +88,8 @@ def _taken(change: Change, levels: Sequence[Level], standing: Standing) -> str:
     have = standing.on(change.start)
     want = _wanted(levels, standing, change.start)
     kept = f"{have} units stand from {change.start} on, {want} are wanted" if change.units else change.says()
+    if change.units and have == want:
+        kept = f"{have} units stand from {change.start} on as wanted, but other days before it have to change"
     return (
         f"{kept}: an adjustment takes effect on that day already, and Autotask takes one a day for each service. "
         "Change it in Autotask (Contract > Services > Adjust), then reprocess."

@@ -48,6 +48,10 @@ class ServiceQuantities:
             for key in keys
         ]
 
+    def reads(self) -> tuple[str, ...]:
+        """The services of contracts and their units; the contract itself is known when a step is sent."""
+        return ("ContractServices", "ContractServiceUnits")
+
     def steps(self, desired: Record, current: Record | None) -> VirtualPlan:
         """Return the adjustments from the current to the desired quantities."""
         if _unknown(desired.get("levels")):

@@ -109,7 +109,7 @@ def test_a_file_is_read_when_its_resource_is_first_used(tmp_path: Path) -> None:
     folder = workspace(tmp_path, "resource: [\n")
     catalogue = load_catalogue(folder)
     assert catalogue.names() == ("Things",)
-    with pytest.raises(InvalidFiles, match=r"Things.yaml:2:\d+: C001"):
+    with pytest.raises(InvalidFiles, match=r"Things.yaml:2:\d+: C111"):
         catalogue.resource("Things")
 
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from rules_run.model.catalogue import Catalogue
-from rules_run.sandbox import SandboxApp, SandboxStore, read_clock, wrong_data
+from rules_run.sandbox import FRAME_WORDS, SandboxApp, SandboxStore, read_clock, wrong_data
 
 from .database import Database, Switches, User, UserField
 from .given import as_stored
 from .picklists import read_picklists
 from .system import AutotaskSystem
 
-_WORDS = {"today", "now", "users", "picklists", "records", "user_defined_fields", "switches"}
+_WORDS = FRAME_WORDS | {"users", "picklists", "records", "user_defined_fields", "switches"}
 
 
 def create_sandbox(data: Mapping[str, Any], catalogue: Catalogue) -> SandboxApp:
@@ -35,7 +35,7 @@ def create_sandbox(data: Mapping[str, Any], catalogue: Catalogue) -> SandboxApp:
     store.load(
         {name: [as_stored(db, name, record) for record in rows] for name, rows in data.get("records", {}).items()}
     )
-    return SandboxApp(AutotaskSystem(db), store)
+    return SandboxApp(AutotaskSystem(db), store, data)
 
 
 def _known(data: Mapping[str, Any], words: frozenset[str] | set[str], kind: str) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 
 from rules_run.model.catalogue import Catalogue, Resource
@@ -11,6 +11,12 @@ from rules_run.model.exchange import Record
 from rules_run.sandbox.store import SandboxStore
 
 from .picklists import Picklist, Picklists
+from .subscriptions import Change
+
+
+NONE = "none"
+Sight = str | Mapping[str, Sequence[object]]
+Tell = Callable[[str, Change], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +38,29 @@ class Switches:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """Somebody who may log in; a user without an integration code takes any."""
+    """Somebody who may log in; a user without an integration code takes any.
+
+    `resource` is the id of the API user among the Resources. `sees` restricts: by resource, `none` or the values that
+    a field must have: `{Invoices: none, Tickets: {companyID: [1, 2]}}`.
+    """
 
     user: str
     secret: str
     integration_code: str | None = None
+    resource: int | None = None
+    sees: Mapping[str, Sight] = field(default_factory=dict)
+
+    def may_see(self, resource: str, record: Record) -> bool:
+        """Say whether a record is there for this user: what is not is missing in silence."""
+        sight = self.sees.get(resource, "all")
+        if isinstance(sight, str):
+            return sight != NONE
+        return all(record.get(name) in values for name, values in sight.items())
+
+    def access(self, resource: str) -> str:
+        """Return how the metadata tells what the user sees."""
+        sight = self.sees.get(resource)
+        return "All" if sight is None else "None" if sight == NONE else "Restricted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +85,24 @@ class Database:
     users: tuple[User, ...]
     switches: Switches
     now: Callable[[], datetime]
+    tell: Tell = lambda resource, change: None
+    user: User | None = None
+    """Who asks, while a request is answered."""
+
+    def seen(self, resource: str) -> list[Record]:
+        """Return the records that are there for whoever asks."""
+        rows = self.store.rows(resource)
+        return rows if self.user is None else [row for row in rows if self.user.may_see(resource, row)]
+
+    def one(self, resource: str, record_id: object) -> Record | None:
+        """Return one record if it is there for whoever asks."""
+        record = self.store.get(resource, record_id)
+        return record if record is None or self.user is None or self.user.may_see(resource, record) else None
+
+    def happened(self, resource: str, before: Record | None, after: Record | None) -> None:
+        """Tell of a change that whoever asks made."""
+        person = self.user.resource if self.user else None
+        self.tell(resource, Change(before=before, after=after, person=person))
 
     def resource(self, name: str) -> Resource:
         """Return a resource that is known to be there."""

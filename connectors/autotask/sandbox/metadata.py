@@ -7,6 +7,7 @@ from rules_run.model.exchange import Record
 
 from .database import Database, UserField
 from .picklists import Picklist
+from .webhooks import KINDS
 
 _DATA_TYPES = {
     "integer": "integer",
@@ -16,7 +17,6 @@ _DATA_TYPES = {
     "date": "datetime",
     "datetime": "datetime",
 }
-_WITH_WEBHOOKS = {"Companies", "Contacts", "ConfigurationItems", "Tickets", "TicketNotes"}
 
 
 def singular(resource: str) -> str:
@@ -26,30 +26,33 @@ def singular(resource: str) -> str:
     return resource.removesuffix("es") if resource.endswith("xes") else resource.removesuffix("s")
 
 
-def information(resource: Resource) -> Record:
+def information(db: Database, resource: Resource) -> Record:
     """Answer `/entityInformation`."""
+    access = db.user.access(resource.name) if db.user else "All"
     may = {verb: verb in resource.operations for verb in ("create", "delete", "read", "update")}
     names = {"create": "Create", "delete": "Delete", "read": "Query", "update": "Update"}
     info: Record = {"name": singular(resource.name)}
     info.update({f"can{names[verb]}": allowed for verb, allowed in may.items()})
-    info.update({f"userAccessFor{names[verb]}": "All" if allowed else "None" for verb, allowed in may.items()})
+    info.update({f"userAccessFor{names[verb]}": access if allowed else "None" for verb, allowed in may.items()})
     info["hasUserDefinedFields"] = any(field.type == "udf" for field in resource.fields.values())
-    info["supportsWebhookCallouts"] = resource.name in _WITH_WEBHOOKS
+    info["supportsWebhookCallouts"] = resource.name in KINDS
     return {"info": info}
 
 
 def fields(db: Database, resource: Resource) -> Record:
     """Answer `/entityInformation/fields`."""
     told = [field for field in resource.fields.values() if field.type != "udf" and not field.write_only]
-    return {"fields": [_field(field, db.picklist(resource.name, field.name)) for field in told]}
+    hooked = resource.name in KINDS
+    return {"fields": [_field(field, db.picklist(resource.name, field.name), hooked) for field in told]}
 
 
 def user_fields(db: Database, resource: Resource) -> Record:
     """Answer `/entityInformation/userDefinedFields`, which has a shape of its own."""
-    return {"fields": [_user_field(field) for field in db.user_fields.get(resource.name, ())]}
+    hooked = resource.name in KINDS
+    return {"fields": [_user_field(field, hooked) for field in db.user_fields.get(resource.name, ())]}
 
 
-def _field(field: Field, picklist: Picklist | None) -> Record:
+def _field(field: Field, picklist: Picklist | None, hooked: bool) -> Record:
     return {
         "name": field.name,
         "dataType": "long" if field.name == "id" else _DATA_TYPES.get(field.type, "object"),
@@ -63,7 +66,7 @@ def _field(field: Field, picklist: Picklist | None) -> Record:
         "isPickList": field.picklist,
         "picklistValues": _choices(picklist) if field.picklist else None,
         "picklistParentValueField": picklist.parent_field if picklist else None,
-        "isSupportedWebhookField": False,
+        "isSupportedWebhookField": hooked and field.name != "id",
     }
 
 
@@ -82,7 +85,7 @@ def _choices(picklist: Picklist | None) -> list[Record]:
     ]
 
 
-def _user_field(field: UserField) -> Record:
+def _user_field(field: UserField, hooked: bool) -> Record:
     choices = [
         {"value": value, "label": label, "isDefaultValue": value == field.default, "sortOrder": order, "isActive": True}
         for order, (value, label) in enumerate(field.choices, start=1)
@@ -102,5 +105,5 @@ def _user_field(field: UserField) -> Record:
         "picklistValues": choices or None,
         "picklistParentValueField": "",
         "defaultValue": field.default,
-        "isSupportedWebhookField": False,
+        "isSupportedWebhookField": hooked,
     }

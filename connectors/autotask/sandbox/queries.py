@@ -64,7 +64,7 @@ def read_search(
 
 def item(db: Database, resource: Resource, record_id: int, parent: int | None = None) -> Record:
     """Answer for one id; an unknown one is no error."""
-    record = db.store.get(resource.name, record_id)
+    record = db.one(resource.name, record_id)
     if record is not None and parent is not None and resource.child and record.get(resource.child.key) != parent:
         record = None
     return {"item": None if record is None else shown(db, resource, record, user_fields=_has_user_fields(resource))}
@@ -72,12 +72,12 @@ def item(db: Database, resource: Resource, record_id: int, parent: int | None = 
 
 def count(db: Database, resource: Resource, search: Search) -> Record:
     """Answer how many rows meet the search."""
-    return {"queryCount": sum(search.test(row) for row in db.store.rows(resource.name))}
+    return {"queryCount": sum(search.test(row) for row in db.seen(resource.name))}
 
 
 def page(db: Database, resource: Resource, search: Search, position: Position, url: Callable[[str], str]) -> Record:
     """Answer one page of a search; `url` makes the address of the `next` or `previous` one."""
-    found = [row for row in db.store.rows(resource.name) if search.test(row)]
+    found = [row for row in db.seen(resource.name) if search.test(row)]
     ahead = position.beyond(found)
     rows = ahead[: search.page_size] if position.forward else ahead[-search.page_size :]
     first, last = (rows[0]["id"], rows[-1]["id"]) if rows else (None, None)

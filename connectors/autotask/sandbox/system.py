@@ -13,7 +13,7 @@ from flask import Request
 
 from rules_run.model.catalogue import Resource
 from rules_run.model.exchange import Record
-from rules_run.sandbox import Answer, Call
+from rules_run.sandbox import Answer, Call, System
 
 from . import metadata, queries, writes
 from .database import Database
@@ -26,7 +26,7 @@ _OPEN: tuple[Action, ...] = ("zone", "version")
 _WRITTEN: tuple[Action, ...] = ("create", "update", "replace", "delete")
 
 
-class AutotaskSystem:
+class AutotaskSystem(System):
     """The behaviour behind the stand-in's paths."""
 
     title = "Autotask"

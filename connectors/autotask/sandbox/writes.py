@@ -17,6 +17,7 @@ from .values import held_user_fields, stored, stored_user_fields
 NOT_THERE = (
     "No matching records found. The logged in Resource may not have the required permissions to {verb} the data."
 )
+NOT_PERMITTED = "The logged in Resource does not have the adequate permissions to create this object."
 _ADJUSTMENTS = {kind.adjustments: kind for kind in (SERVICES, BUNDLES)}
 _MADE = {"createDate", "createDateTime", "createdTime"}
 _MOVED = {
@@ -31,6 +32,8 @@ _MOVED = {
 
 def create(db: Database, resource: Resource, body: object, parent: int | None) -> int:
     """Create a record and everything that follows from it; return its id."""
+    if db.user is not None and db.user.access(resource.name) == "None":
+        raise Refusal(NOT_PERMITTED)
     sent = _sent(db, resource, body, frozen=False)
     if parent is not None and resource.child is not None:
         sent[resource.child.key] = parent
@@ -41,7 +44,9 @@ def create(db: Database, resource: Resource, body: object, parent: int | None) -
         record.update(_stamps(db, resource, _MADE | _MOVED))
         if resource.name in _ADJUSTMENTS:
             record.update(adjust(db, _ADJUSTMENTS[resource.name], record))
-        return int(db.store.insert(resource.name, record))
+        made = int(db.store.insert(resource.name, record))
+        db.happened(resource.name, None, db.store.get(resource.name, made))
+    return made
 
 
 def update(db: Database, resource: Resource, body: object, parent: int | None, *, replace: bool) -> int:
@@ -58,14 +63,17 @@ def update(db: Database, resource: Resource, body: object, parent: int | None, *
         changes.update(rule_of(resource.name)(db, merged, record))
         changes.update(_stamps(db, resource, _MOVED))
         db.store.change(resource.name, record_id, changes)
+        db.happened(resource.name, record, db.store.get(resource.name, record_id))
     return record_id
 
 
 def delete(db: Database, resource: Resource, record_id: int, parent: int | None) -> int:
     """Delete a record; return its id."""
     with db.store.lock:
-        removal_rule(resource.name)(db, _record(db, resource, record_id, parent, verb="delete"))
+        record = _record(db, resource, record_id, parent, verb="delete")
+        removal_rule(resource.name)(db, record)
         db.store.remove(resource.name, record_id)
+        db.happened(resource.name, record, None)
     return record_id
 
 
@@ -102,7 +110,7 @@ def _id(body: object) -> int:
 
 
 def _record(db: Database, resource: Resource, record_id: int, parent: int | None, *, verb: str) -> Record:
-    record = db.store.get(resource.name, record_id)
+    record = db.one(resource.name, record_id)
     elsewhere = record is not None and parent is not None and resource.child and record[resource.child.key] != parent
     if record is None or elsewhere:
         raise Refusal(NOT_THERE.format(verb=verb))

@@ -38,6 +38,9 @@ class VirtualResource(Protocol):
     def read(self, keys: Sequence[Record]) -> list[Record | None]:
         """Return the current state of each key, in order, in as few calls as can be; None where nothing stands."""
 
+    def reads(self) -> tuple[str, ...]:
+        """Return the resources that `read` asks: a log-in that sees all of them sees that nothing stands."""
+
     def steps(self, desired: Record, current: Record | None) -> VirtualPlan:
         """Return the writes from `current` to `desired`; pure, and empty when nothing is to be done."""
 

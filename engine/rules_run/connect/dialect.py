@@ -1,0 +1,181 @@
+"""Which conditions a system can filter, in how many queries, and how they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from rules_run.connect.manifest import Rest
+from rules_run.connect.shapes import Shapes, field_of, udf_name
+from rules_run.errors import ValueFault
+from rules_run.model.catalogue import Field, Resource
+from rules_run.model.exchange import Condition
+
+_BY_EQUALITY = frozenset({"eq", "not", "in", "not_in", "empty"})
+_ON_LISTS = frozenset({"in", "not_in"})
+_ON_TEXT = frozenset({"contains", "starts_with"})
+_ORDERED = frozenset({"integer", "decimal", "date", "datetime"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pushed:
+    """The conditions of a query: those the system filters, and those that remain for the reader."""
+
+    asked: tuple[Condition, ...]
+    left: tuple[Condition, ...]
+
+
+class Dialect:
+    """Writes the queries of one system."""
+
+    def __init__(self, rest: Rest, shapes: Shapes) -> None:
+        self._rest, self._style, self._shapes = rest, rest.query, shapes
+
+    def push(self, resource: Resource, where: Sequence[Condition]) -> Pushed:
+        """Divide the conditions by what the system can filter within its limits."""
+        asked: list[Condition] = []
+        left: list[Condition] = []
+        udfs = 0
+        for condition in where:
+            field = field_of(resource, condition.field)
+            udfs_then = udfs + (len(self._words(condition)) if field.type == "udf" else 0)
+            if self._can(field, condition) and udfs_then <= (self._rest.udf.most_conditions if self._rest.udf else 0):
+                asked.append(condition)
+                udfs = udfs_then
+            else:
+                left.append(condition)
+        return self._within_limit(asked, left)
+
+    def queries(self, resource: Resource, asked: Sequence[Condition]) -> Iterator[tuple[Condition, ...]]:
+        """Yield the same conditions as one query or several: the longest `in` is split to keep within the limit."""
+        lists = [replace(each, value=self._askable(resource, each)) if each.op in _ON_LISTS else each for each in asked]
+        conditions = [each for each in lists if each.op != "not_in" or each.value]
+        longest = max((each for each in conditions if each.op == "in"), key=_size, default=None)
+        if longest is None:
+            yield tuple(conditions)
+            return
+        others = tuple(each for each in conditions if each is not longest)
+        if any(each.op == "in" and not each.value for each in others):
+            return
+        members, room = _members(longest), self._style.most_conditions - sum(self._cost(each) for each in others)
+        for start in range(0, len(members), room):
+            yield (*others, replace(longest, value=members[start : start + room]))
+
+    def body(self, resource: Resource, asked: Sequence[Condition]) -> dict[str, object]:
+        """Return the conditions as a JSON body."""
+        conditions = [self._written(resource, condition) for condition in asked]
+        if not conditions and self._style.everything:
+            conditions = [dict(self._style.everything)]
+        return {self._style.filter: conditions}
+
+    def parameters(self, resource: Resource, asked: Sequence[Condition]) -> dict[str, object]:
+        """Return the conditions as parameters of an address."""
+        return {
+            word.format(field=condition.field): _plain(self._value(resource, condition))
+            for condition in asked
+            for word in self._words(condition)
+        }
+
+    def _can(self, field: Field, condition: Condition) -> bool:
+        if not self._words(condition) or not field.filterable or field.write_only:
+            return False
+        if field.type == "udf":
+            return udf_name(condition.field) is not None and condition.op in _BY_EQUALITY | _ON_TEXT
+        if field.type in ("object", "list") or condition.field != field.name:
+            return False
+        if condition.op in _BY_EQUALITY:
+            return True
+        if field.picklist:
+            return False  # the system orders ids, people mean labels
+        return (
+            condition.op in _ON_TEXT
+            if field.type == "text"
+            else field.type in _ORDERED and condition.op not in _ON_TEXT
+        )
+
+    def _within_limit(self, asked: list[Condition], left: list[Condition]) -> Pushed:
+        """Leave to the reader what would pass the limit; the longest `in` may be split, so it takes one place."""
+        longest = max((each for each in asked if each.op == "in"), key=_size, default=None)
+        room = self._style.most_conditions - (1 if longest else 0)
+        kept: list[Condition] = []
+        for condition in asked:
+            cost = 0 if condition is longest else self._cost(condition)
+            if cost <= room:
+                kept.append(condition)
+                room -= cost
+            else:
+                left.append(condition)
+        return Pushed(asked=tuple(kept), left=tuple(left))
+
+    def _words(self, condition: Condition) -> tuple[str, ...]:
+        name = "filled" if condition.op == "empty" and not condition.value else condition.op
+        return self._style.operators.get(name, ())
+
+    def _cost(self, condition: Condition) -> int:
+        return len(self._words(condition)) - 1 + (_size(condition) if condition.op in _ON_LISTS else 1)
+
+    def _written(self, resource: Resource, condition: Condition) -> dict[str, object]:
+        tests = [self._test(resource, condition, word) for word in self._words(condition)]
+        if len(tests) == 1:
+            return tests[0]
+        group = self._style.any
+        return {group["operator"]: group["word"], group["members"]: tests}
+
+    def _test(self, resource: Resource, condition: Condition, word: str) -> dict[str, object]:
+        keys = self._style.condition
+        udf = udf_name(condition.field) if field_of(resource, condition.field).type == "udf" else None
+        test: dict[str, object] = {keys["operator"]: word, keys["field"]: udf or condition.field}
+        if word not in self._style.without_value:
+            test[keys["value"]] = self._value(resource, condition)
+        if udf and self._rest.udf:
+            test[self._rest.udf.flag] = True
+        return test
+
+    def _value(self, resource: Resource, condition: Condition) -> object:
+        if condition.op in _ON_LISTS:
+            return [self._shapes.sent(resource, condition.field, each) for each in _members(condition)]
+        return self._shapes.sent(resource, condition.field, condition.value)
+
+    def _askable(self, resource: Resource, condition: Condition) -> tuple[object, ...]:
+        """Return the members once each, without those that no value of the field can equal."""
+        field = field_of(resource, condition.field)
+        askable: dict[str, object] = {}
+        for member in _members(condition):
+            if member is None:
+                continue
+            try:
+                askable.setdefault(str(self._shapes.sent(resource, condition.field, member)), member)
+            except ValueFault:
+                if field.picklist:
+                    raise
+        return tuple(askable.values())
+
+
+def asks_nothing(where: Sequence[Condition]) -> bool:
+    """Say whether a condition on null, or an empty list, makes any call needless: such a query has no hits."""
+    for condition in where:
+        if condition.op == "empty":
+            continue
+        if condition.value is None:
+            return True
+        if condition.op == "in" and not any(each is not None for each in _members(condition)):
+            return True
+    return False
+
+
+def _members(condition: Condition) -> tuple[object, ...]:
+    value = condition.value
+    return tuple(value) if isinstance(value, (tuple, list, set, frozenset)) else (value,)
+
+
+def _size(condition: Condition) -> int:
+    return len(_members(condition))
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return ",".join(map(_plain, value))
+    return format(value, "f") if isinstance(value, Decimal) else str(value)

@@ -1,0 +1,202 @@
+"""What `manifest.yaml` says about a system: everything the REST runtime needs that is not a matter of taste."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from rules_run.connect.contract import Timing
+from rules_run.model.exchange import Outcome, Safety, Verb
+
+Node = Mapping[str, Any]
+SettingType = Literal["text", "path", "integer", "boolean", "mapping"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One setting that a tenant gives; a secret one only by reference."""
+
+    name: str
+    description: str = ""
+    type: SettingType = "text"
+    required: bool = False
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A method and a path with `{path}` (of the resource) and `{id}` in it."""
+
+    method: str
+    path: str
+
+    @staticmethod
+    def parse(text: str) -> Call:
+        """Read `GET {path}/query`."""
+        method, _, path = text.partition(" ")
+        return Call(method=method, path=path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Zone:
+    """Where the system tells which of its hosts serves this account."""
+
+    path: str
+    query: Mapping[str, str]
+    give: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """The system's address, the hosts it may name in its answers, and the part before every path."""
+
+    url: str | None = None
+    hosts: tuple[str, ...] = ()
+    api: str = ""
+    zone: Zone | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryStyle:
+    """How conditions are written: as JSON in a body, or as parameters of the address."""
+
+    style: Literal["body", "parameters"]
+    call: Call
+    operators: Mapping[str, tuple[str, ...]]
+    items: str
+    most_conditions: int = 500
+    filter: str = ""
+    condition: Node = field(default_factory=dict)
+    any: Node = field(default_factory=dict)
+    everything: Node = field(default_factory=dict)
+    without_value: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paging:
+    """How further pages are asked for: by the address the answer names, by an offset, or by a page number."""
+
+    style: Literal["next_url", "offset", "page", "none"] = "none"
+    size_name: str = ""
+    size: int = 500
+    next: str = ""
+    repeat_body: bool = False
+    position_name: str = ""
+    first_page: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteStyle:
+    """How writes are sent and where their answer names the object."""
+
+    create: Call
+    update: Call
+    id: str
+    update_id_in_body: bool = False
+    record: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UdfStyle:
+    """How user-defined fields are written: a list of names and values, flagged in conditions."""
+
+    flag: str
+    most_conditions: int
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PicklistStyle:
+    """Where the live metadata names the choices of picklists."""
+
+    call: Call
+    fields: str
+    name: str
+    values: str
+    value: str
+    label: str
+    active: str | None = None
+    parent_field: str | None = None
+    parent_value: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """Where the system says whether this log-in sees every record."""
+
+    call: Call
+    give: str
+    all: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorRule:
+    """Which refusals are meant, and what they come to; the first rule that fits decides."""
+
+    outcome: Outcome
+    status: frozenset[int] | None = None
+    says: re.Pattern[str] | None = None
+    shaped: bool = False
+    permanent: bool = True
+    ask_first: bool = False
+    pause: bool = False
+    code: str = ""
+
+    def fits(self, status: int, texts: list[str] | None) -> bool:
+        """Say whether an answer of that status with those error texts (None: not the system's own shape) is meant."""
+        if self.status is not None and status not in self.status:
+            return False
+        if self.shaped and texts is None:
+            return False
+        return self.says is None or any(self.says.search(text) for text in texts or ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SafetyTable:
+    """The safety class of each write, by resource where it differs."""
+
+    create: Safety
+    create_unmarked: Safety
+    update: Safety
+    resources: Mapping[str, SafetyTable] = field(default_factory=dict)
+
+    def of(self, resource: str, verb: Verb, *, marked: bool) -> Safety:
+        """Return the class of such a write."""
+        table = self.resources.get(resource, self)
+        if verb == "update":
+            return table.update
+        return table.create if marked else table.create_unmarked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rest:
+    """The part of a manifest that describes a REST system."""
+
+    server: Server
+    headers: Mapping[str, str]
+    query: QueryStyle
+    paging: Paging
+    write: WriteStyle | None
+    udf: UdfStyle | None
+    picklists: PicklistStyle | None
+    access: Access | None
+    error_texts: str
+    errors: tuple[ErrorRule, ...]
+    safety: SafetyTable
+    in_flight: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """One connector: its settings, and how its system is spoken to (`rest`), unless its own code does that."""
+
+    name: str
+    title: str
+    folder: Path
+    settings: Mapping[str, Setting]
+    timing: Timing
+    rest: Rest | None

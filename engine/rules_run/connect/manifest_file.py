@@ -1,0 +1,188 @@
+"""Reads `manifest.yaml`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from rules_run.bundled import bundled
+from rules_run.connect.contract import Timing
+from rules_run.connect.manifest import (
+    Access,
+    Call,
+    ErrorRule,
+    Manifest,
+    Node,
+    Paging,
+    PicklistStyle,
+    QueryStyle,
+    Rest,
+    SafetyTable,
+    Server,
+    Setting,
+    UdfStyle,
+    WriteStyle,
+    Zone,
+)
+from rules_run.errors import InvalidFiles
+from rules_run.model.exchange import Outcome, Safety
+from rules_run.model.problem import Origin, Problem
+
+FILE = "manifest.yaml"
+
+
+def load_manifest(folder: Path, *, check: bool = True) -> Manifest:
+    """Read the manifest of the connector in `folder`; raise InvalidFiles with every mistake at its line.
+
+    Without `check` the schema is not asked: for the connectors that ship and are checked before they do.
+    """
+    import yaml
+
+    path = folder / FILE
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        text = path.read_text(encoding="utf-8")
+        node = yaml.load(text, Loader=loader)  # noqa: S506 - both are safe
+        tree = yaml.compose(text, Loader=loader) if check else None
+    except (yaml.YAMLError, UnicodeDecodeError) as fault:
+        mark = getattr(fault, "problem_mark", None)
+        raise InvalidFiles([_problem(path, "this is not YAML", mark)]) from fault
+    if check and (problems := [_problem(path, said, _mark(tree, place)) for said, place in _mistakes(node)]):
+        raise InvalidFiles(problems)
+    return _manifest(folder, node)
+
+
+def _mistakes(node: object) -> Iterable[tuple[str, list[str | int]]]:
+    from jsonschema import Draft202012Validator
+
+    schema = json.loads((bundled("schemas") / "manifest.schema.json").read_text(encoding="utf-8"))
+    for mistake in sorted(Draft202012Validator(schema).iter_errors(node), key=lambda each: list(map(str, each.path))):
+        place = list(mistake.absolute_path)
+        if mistake.schema is False:
+            name = _owner_name(node, place, mistake.instance)
+            yield f"`{name}` has no place here", [*place, name]
+        else:
+            yield mistake.message, place
+
+
+def _owner_name(node: Any, place: list[str | int], value: object) -> str:
+    """Return the name under which a forbidden value stands: jsonschema tells only the mapping that holds it."""
+    for step in place:
+        node = node[step]
+    return next(str(name) for name, held in node.items() if held is value)
+
+
+def _mark(tree: Any, place: list[str | int]) -> Any:
+    """Return where in the file the value at `place` begins."""
+    for step in place:
+        if isinstance(step, int):
+            tree = tree.value[step]
+        else:
+            tree = next(value for name, value in tree.value if name.value == step)
+    return tree.start_mark if tree is not None else None
+
+
+def _problem(path: Path, message: str, mark: Any) -> Problem:
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    return Problem(
+        code="C112",
+        message=f"{message}.",
+        origin=Origin(file=str(path), line=line, column=column),
+        hint="Compare the file with schemas/manifest.schema.json.",
+    )
+
+
+def _manifest(folder: Path, node: Node) -> Manifest:
+    settings = {name: Setting(name=name, **spec) for name, spec in node.get("settings", {}).items()}
+    return Manifest(
+        name=node["connector"],
+        title=node["title"],
+        folder=folder,
+        settings=settings,
+        timing=Timing(**{name: float(seconds) for name, seconds in node.get("timing", {}).items()}),
+        rest=_rest(node) if node["kind"] == "rest" else None,
+    )
+
+
+def _rest(node: Node) -> Rest:
+    values, errors = node.get("values", {}), node.get("errors", {})
+    access = node.get("access")
+    return Rest(
+        server=_server(node["server"]),
+        headers=node.get("headers", {}),
+        query=_query(node["query"]),
+        paging=_paging(node.get("paging", {})),
+        write=_write(node["write"]) if "write" in node else None,
+        udf=UdfStyle(**values["udf"]) if "udf" in values else None,
+        picklists=PicklistStyle(**_with_call(values["picklists"])) if "picklists" in values else None,
+        access=Access(**_with_call(access)) if access else None,
+        error_texts=errors.get("texts", ""),
+        errors=tuple(_error_rule(rule) for rule in errors.get("rules", ())),
+        safety=_safety(
+            node.get("safety", {}),
+            SafetyTable(create=Safety.NOTHING, create_unmarked=Safety.NOTHING, update=Safety.IDEMPOTENT),
+        ),
+        in_flight=node.get("in_flight", 4),
+    )
+
+
+def _with_call(node: Node) -> dict[str, Any]:
+    return {**node, "call": Call.parse(node["call"])}
+
+
+def _server(node: Node) -> Server:
+    zone = node.get("zone")
+    return Server(
+        url=node.get("url"),
+        hosts=tuple(node.get("hosts", ())),
+        api=node.get("api", ""),
+        zone=Zone(path=zone["path"], query=zone.get("query", {}), give=zone["give"]) if zone else None,
+    )
+
+
+def _query(node: Node) -> QueryStyle:
+    operators = {name: tuple(words) for name, words in node.get("operators", {}).items()}
+    return QueryStyle(
+        **{**_with_call(node), "operators": operators, "without_value": tuple(node.get("without_value", ()))}
+    )
+
+
+def _paging(node: Node) -> Paging:
+    size = node.get("size", {})
+    rest = {name: value for name, value in node.items() if name != "size"}
+    return Paging(**rest, size_name=size.get("name", ""), size=size.get("most", 500))
+
+
+def _write(node: Node) -> WriteStyle:
+    return WriteStyle(
+        create=Call.parse(node["create"]["call"]),
+        update=Call.parse(node["update"]["call"]),
+        update_id_in_body=node["update"].get("id_in_body", False),
+        id=node["id"],
+        record=node.get("record"),
+    )
+
+
+def _error_rule(node: Node) -> ErrorRule:
+    return ErrorRule(
+        outcome=Outcome(node["outcome"]),
+        status=frozenset(node["status"]) if "status" in node else None,
+        says=re.compile(node["says"], re.IGNORECASE) if "says" in node else None,
+        **{name: node[name] for name in ("shaped", "permanent", "ask_first", "pause", "code") if name in node},
+    )
+
+
+def _safety(node: Node, default: SafetyTable) -> SafetyTable:
+    create = node.get("create", {})
+    table = SafetyTable(
+        create=Safety(create.get("marked", default.create)),
+        create_unmarked=Safety(create.get("unmarked", default.create_unmarked)),
+        update=Safety(node.get("update", default.update)),
+    )
+    resources = {name: _safety(spec, table) for name, spec in node.get("resources", {}).items()}
+    return SafetyTable(
+        create=table.create, create_unmarked=table.create_unmarked, update=table.update, resources=resources
+    )

@@ -1,0 +1,154 @@
+"""Finds connectors and opens them: the workspace's own first, then installed packages, then those that ship."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Protocol
+
+from rules_run.bundled import bundled
+from rules_run.connect.account import Account, allows_hooks, open_account
+from rules_run.connect.catalogue import load_catalogue
+from rules_run.connect.contract import Connector
+from rules_run.connect.loading import load_module
+from rules_run.connect.manifest import Manifest
+from rules_run.connect.manifest_file import FILE, load_manifest
+from rules_run.connect.transport import Transport
+from rules_run.errors import ConnectorUnusable
+from rules_run.model.catalogue import Catalogue
+
+GROUP = "rules_run.connectors"
+BUNDLED = "bundled"
+WORKSPACE = "workspace"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A connector and where it comes from: `workspace`, `bundled`, or the package that brings it."""
+
+    type: str
+    folder: Path
+    origin: str
+
+
+class ConnectorMaker(Protocol):
+    """`create_connector` in the hooks.py of a connector of kind `code`."""
+
+    def __call__(self, account: Account, catalogue: Catalogue, /) -> Connector:
+        """Open the account."""
+
+
+def list_connectors(workspace: Path | None) -> list[Found]:
+    """Return every connector by type; one that stands earlier hides others of its name."""
+    found: dict[str, Found] = {}
+    for connector in _all(workspace):
+        found.setdefault(connector.type, connector)
+    return sorted(found.values(), key=lambda each: each.type)
+
+
+def find_connector(type: str, workspace: Path | None) -> Found:  # noqa: A002 - the word of tenant files
+    """Return the connector of a type; raise ConnectorUnusable where there is none."""
+    for connector in _all(workspace):
+        if connector.type == type:
+            return connector
+    known = [each.type for each in list_connectors(workspace)]
+    near = difflib.get_close_matches(type, known, n=1)
+    hint = f"Did you mean `{near[0]}`?" if near else f"There are {', '.join(known)}."
+    raise ConnectorUnusable(f"There is no connector `{type}`. {hint}")
+
+
+def open_connector(
+    type: str,  # noqa: A002 - the word of tenant files
+    alias: str,
+    settings: Mapping[str, object],
+    workspace: Path | None,
+    transport: Transport | None = None,
+) -> Connector:
+    """Open a tenant's account; `transport` replaces the network (a sandbox in this process)."""
+    found = find_connector(type, workspace)
+    manifest = load_manifest(found.folder, check=found.origin != BUNDLED)
+    account = open_account(manifest, alias, settings, folder=workspace or Path.cwd(), environ=os.environ)
+    catalogue = load_catalogue(found.folder)
+    hooks = _hooks(found, alias, settings)
+    if manifest.rest is not None:
+        return _open_rest(account, catalogue, hooks, transport)
+    maker: ConnectorMaker | None = getattr(hooks, "create_connector", None)
+    if maker is None:
+        raise ConnectorUnusable(f"The hooks.py of the connector {type} has no `create_connector`.")
+    return maker(account, catalogue)
+
+
+def open_catalogue(type: str, workspace: Path | None) -> Catalogue:  # noqa: A002 - the word of tenant files
+    """Return what a connector of that type offers, without any account."""
+    return load_catalogue(find_connector(type, workspace).folder)
+
+
+def open_manifest(type: str, workspace: Path | None) -> Manifest:  # noqa: A002 - the word of tenant files
+    """Return the manifest of a connector, without any account."""
+    found = find_connector(type, workspace)
+    return load_manifest(found.folder, check=found.origin != BUNDLED)
+
+
+def load_sandbox(type: str, workspace: Path | None = None) -> Callable[[dict[str, Any], Catalogue], Any]:  # noqa: A002
+    """Return `create_sandbox(data, catalogue)` of a connector; raise ConnectorUnusable where it has no sandbox."""
+    module = load_module(find_connector(type, workspace).folder, "sandbox")
+    if module is None:
+        raise ConnectorUnusable(f"The connector {type} has no sandbox.")
+    maker: Callable[[dict[str, Any], Catalogue], Any] = module.create_sandbox
+    return maker
+
+
+def _open_rest(account: Account, catalogue: Catalogue, hooks: Any, transport: Transport | None) -> Connector:
+    from rules_run.connect.calls import Calls, address_rules
+    from rules_run.connect.network import HttpTransport
+    from rules_run.connect.rest import RestConnector
+
+    rest = account.manifest.rest
+    if rest is None:  # pragma: no cover - asked before
+        raise ConnectorUnusable(f"The connector {account.manifest.name} is not described as a REST system.")
+    transport = transport or HttpTransport(rules=address_rules(account, rest.server), ca=account.ca)
+    virtual = getattr(hooks, "virtual_resources", None)
+    return RestConnector(account, catalogue, Calls(account, rest, transport), virtual)
+
+
+def _hooks(found: Found, alias: str, settings: Mapping[str, object]) -> Any:
+    """Load hooks.py: code of a workspace runs only where the tenant says so."""
+    if found.origin == WORKSPACE and not allows_hooks(alias, settings):
+        if (found.folder / "hooks.py").exists():
+            raise ConnectorUnusable(
+                f"{alias}: the connector {found.type} of this workspace brings code (hooks.py). "
+                "It runs only with `allow_hooks: true` on the connector in the tenant file."
+            )
+        return None
+    return load_module(found.folder, "hooks")
+
+
+def _all(workspace: Path | None) -> Iterator[Found]:
+    shipped = bundled("connectors")
+    if workspace is not None and (workspace / "connectors").resolve() != shipped:
+        yield from _in_folder(workspace / "connectors", WORKSPACE)
+    for entry in entry_points(group=GROUP):
+        if (folder := _folder_of(entry.value)) and (folder / FILE).is_file():
+            package = entry.dist.name if entry.dist else entry.value
+            yield Found(type=entry.name, folder=folder, origin=package)
+    yield from _in_folder(shipped, BUNDLED)
+
+
+def _in_folder(folder: Path, origin: str) -> Iterator[Found]:
+    for manifest in sorted(folder.glob(f"*/{FILE}")):
+        yield Found(type=manifest.parent.name, folder=manifest.parent, origin=origin)
+
+
+def _folder_of(module: str) -> Path | None:
+    """Return the folder of a package without importing it: to be listed, no code runs."""
+    try:
+        spec = find_spec(module) if "." not in module else None
+    except (ImportError, ValueError):
+        return None
+    places = spec.submodule_search_locations if spec else None
+    return Path(next(iter(places))) if places else None

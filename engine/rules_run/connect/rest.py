@@ -1,0 +1,222 @@
+"""The one runtime of every REST system that a manifest describes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+from rules_run.connect.account import Account
+from rules_run.connect.calls import Calls
+from rules_run.connect.contract import StaleSend, VirtualResource
+from rules_run.connect.dialect import Dialect, asks_nothing
+from rules_run.connect.manifest import Rest
+from rules_run.connect.pages import pages
+from rules_run.connect.payload import write_json
+from rules_run.connect.picklists import Picklists
+from rules_run.connect.shapes import Shapes, field_of
+from rules_run.connect.transport import TransportFault
+from rules_run.connect.verdicts import at_path, judge
+from rules_run.errors import ConnectorUnusable, ValueFault
+from rules_run.mapping.filtering import matches, split_field
+from rules_run.model.catalogue import Catalogue, Field, Resource
+from rules_run.model.exchange import (
+    Condition,
+    Outcome,
+    Query,
+    Record,
+    Request,
+    Safety,
+    Verb,
+    Verdict,
+    Write,
+)
+
+VirtualMaker = Callable[["RestConnector"], Mapping[str, VirtualResource]]
+
+
+class RestConnector:
+    """One account of a system that its manifest and catalogue describe; see contract.Connector."""
+
+    def __init__(
+        self, account: Account, catalogue: Catalogue, calls: Calls, virtual: VirtualMaker | None = None
+    ) -> None:
+        rest = account.manifest.rest
+        if rest is None:
+            raise ConnectorUnusable(f"The connector {account.manifest.name} is not described as a REST system.")
+        self.alias, self.catalogue, self.timing = account.alias, catalogue, account.timing
+        self._rest: Rest = rest
+        self._calls = calls
+        self._shapes = Shapes(Picklists(calls, rest.picklists) if rest.picklists else None, rest.udf)
+        self._dialect = Dialect(rest, self._shapes)
+        self._sees: dict[str, bool] = {}
+        self._virtual = virtual(self) if virtual else {}
+
+    def read(self, query: Query) -> Iterator[list[Record]]:
+        """Yield pages of the records that meet the query; see contract.Connector."""
+        resource = self._table(query.resource)
+        if asks_nothing(query.where):
+            return
+        pushed = self._dialect.push(resource, query.where)
+        for asked in self._dialect.queries(resource, pushed.asked):
+            # Judged here once more: systems compare case aside, and some ignore an operator they do not know.
+            tests = self._tests(resource, (*asked, *pushed.left))
+            for page in pages(self._calls, self._rest, self._dialect, resource, asked):
+                records = [self._shapes.record(resource, wire) for wire in page]
+                if met := [record for record in records if matches(record, tests)]:
+                    yield met
+
+    def unpushed(self, query: Query) -> tuple[Condition, ...]:
+        """Return the conditions that are filtered here."""
+        return self._dialect.push(self._resource(query.resource), query.where).left
+
+    def canonical(self, resource: str, values: Record) -> Record:
+        """Return the values as a later read gives them; raise ValueFault for what the system would refuse."""
+        return self._shapes.canonical(self._resource(resource), values)
+
+    def prepare(self, write: Write) -> Request:
+        """Freeze a write into bytes."""
+        resource = self._table(write.resource)
+        style = self._rest.write
+        if style is None or write.verb not in resource.operations:
+            raise ValueFault(f"{resource.name} cannot be {write.verb}d in this system.", code="C106")
+        _check_fields(resource, write)
+        body = self._shapes.wire(resource, write.values)
+        path = self._write_path(resource, write)
+        call = style.create if write.verb == "create" else style.update
+        if write.verb == "update" and style.update_id_in_body:
+            body = {resource.id_field: self._id(resource, write.target_id), **body}
+        path = call.path.format(path=path, id=self._id(resource, write.target_id) if write.target_id else "")
+        sent = write_json(body)
+        digest = hashlib.sha256(f"{call.method} {path}\n".encode() + sent).hexdigest()
+        return Request(resource=resource.name, verb=write.verb, method=call.method, path=path, body=sent, digest=digest)
+
+    def send(self, request: Request, guard: Callable[[], None]) -> Verdict:
+        """Send once and classify what came back."""
+        try:
+            answer = self._calls.send(request.resource, request, guard)
+        except StaleSend as signal:
+            message = str(signal) or "The start guard refused."
+            return Verdict(outcome=Outcome.NOT_SENT, message=message, code="stale", permanent=False)
+        except ConnectorUnusable as fault:
+            left = isinstance(fault, TransportFault) and fault.left
+            outcome = Outcome.UNKNOWN if left else Outcome.NOT_SENT
+            return Verdict(outcome=outcome, message=str(fault), code="transport", permanent=False)
+        return judge(answer, self._rest, request.verb)
+
+    def safety(self, resource: str, verb: Verb, *, marked: bool) -> Safety:
+        """Return the safety class of such a write."""
+        return self._rest.safety.of(resource, verb, marked=marked)
+
+    def sees_all(self, resource: str) -> bool:
+        """Say whether the system tells that this log-in sees every record of the resource."""
+        if (virtual := self.virtual(resource)) is not None:
+            return all(self.sees_all(each) for each in virtual.reads())
+        access = self._rest.access
+        if access is None:
+            return False
+        if resource not in self._sees:
+            path = access.call.path.format(path=self._resource(resource).path)
+            self._sees[resource] = (
+                at_path(self._calls.fetch(resource, access.call.method, path), access.give) == access.all
+            )
+        return self._sees[resource]
+
+    def virtual(self, resource: str) -> VirtualResource | None:
+        """Return the virtual resource of that name, or None."""
+        return self._virtual.get(resource)
+
+    def calls(self) -> int:
+        """Return how many requests were sent so far."""
+        return self._calls.count
+
+    def close(self) -> None:
+        """Release the connections."""
+        self._calls.close()
+
+    def _resource(self, name: str) -> Resource:
+        if (resource := self.catalogue.resource(name)) is None:
+            raise ConnectorUnusable(f"{self.alias} has no resource {name}.")
+        return resource
+
+    def _table(self, name: str) -> Resource:
+        """Return a resource that the system itself has, not one that is reached in steps."""
+        if (resource := self._resource(name)).virtual:
+            raise ConnectorUnusable(f"{self.alias}.{name} is no table of the system: its steps are read and written.")
+        return resource
+
+    def _tests(self, resource: Resource, where: tuple[Condition, ...]) -> tuple[Condition, ...]:
+        """Return the conditions with picklist ids as labels, as records hold them."""
+        return tuple(
+            replace(each, value=self._labels(resource, each))
+            if field_of(resource, each.field).picklist and each.op != "empty"
+            else each
+            for each in where
+        )
+
+    def _labels(self, resource: Resource, condition: Condition) -> object:
+        def label(value: object) -> object:
+            return self._shapes.canonical(resource, {condition.field: value})[condition.field]
+
+        if condition.op in ("eq", "not"):
+            return label(condition.value)
+        if condition.op in ("in", "not_in") and isinstance(condition.value, (tuple, list)):
+            return tuple(label(each) for each in condition.value if each is not None)
+        return condition.value
+
+    def _write_path(self, resource: Resource, write: Write) -> str:
+        child = resource.child
+        if child is None:
+            return resource.path
+        parent = write.values.get(child.key)
+        if parent is None and write.target_id and not child.optional:
+            parent = self._parent_of(resource, write.target_id, child.key)
+        if parent is None and child.optional:
+            return resource.path
+        if parent is None:
+            raise ValueFault(
+                f"{resource.name}.{child.key} is needed: it is the record that this one belongs to.", code="C107"
+            )
+        above = self.catalogue.resource(child.of)
+        segment = _checked_id(
+            above.id_pattern if above else resource.id_pattern, str(parent), f"{resource.name}.{child.key}"
+        )
+        return f"{above.path if above else child.of}/{segment}/{child.segment}"
+
+    def _parent_of(self, resource: Resource, target_id: str, key: str) -> object:
+        where = (Condition(field=resource.id_field, op="eq", value=target_id),)
+        for page in self.read(Query(resource=resource.name, where=where)):
+            return page[0].get(key)
+        raise ValueFault(f"{resource.name} {target_id} is not there any more.", code="C107")
+
+    def _id(self, resource: Resource, target_id: str | None) -> object:
+        text = _checked_id(resource.id_pattern, target_id or "", f"{resource.name}.{resource.id_field}")
+        field = resource.fields.get(resource.id_field)
+        return int(text) if field and field.type == "integer" else text
+
+
+def _check_fields(resource: Resource, write: Write) -> None:
+    """Raise ValueFault for what the system would refuse or, worse, pass over in silence."""
+    for name in write.values:
+        field = field_of(resource, name)
+        if field.read_only:
+            raise ValueFault(f"{resource.name}.{name} cannot be written.", code="C108")
+        if field.create_only and write.verb == "update":
+            raise ValueFault(f"{resource.name}.{name} can only be written when the record is made.", code="C108")
+    if write.verb == "create":
+        given = {split_field(name)[0] for name, value in write.values.items() if value is not None}
+        missing = [field.name for field in resource.fields.values() if _needed(field) and field.name not in given]
+        if missing:
+            raise ValueFault(f"{resource.name}: {', '.join(missing)} must be given.", code="C109")
+
+
+def _needed(field: Field) -> bool:
+    return field.required and not field.read_only
+
+
+def _checked_id(pattern: str, text: str, where: str) -> str:
+    """Return an id that may stand in a path: of the system's form, and one plain segment whatever that allows."""
+    if not re.fullmatch(pattern, text) or not re.fullmatch(r"[\w.:,;=@+~-]+", text, re.ASCII) or set(text) <= {"."}:
+        raise ValueFault(f"{where}: {text!r} is not an id of this system.", code="C110")
+    return text
