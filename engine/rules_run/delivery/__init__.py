@@ -1,0 +1,1 @@
+"""The write protocol: claim, intent, send, classify, settle."""

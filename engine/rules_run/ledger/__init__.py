@@ -1,0 +1,1 @@
+"""The ledger: what was intended, sent, answered and settled, durably."""

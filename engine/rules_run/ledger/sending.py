@@ -1,0 +1,228 @@
+"""The ledger's side of the write protocol: claim, intent, outcome, and what settling makes of a lost answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
+
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
+
+from rules_run.errors import Invariant
+from rules_run.ledger import tables
+from rules_run.ledger.journal import DOC_STATE, Journal, doc_state
+from rules_run.ledger.links import spend
+from rules_run.ledger.records import Attempt, DocState, OpenAttempt, Ruling, Step, StepIntent
+from rules_run.ledger.rulings import UNDER_WAY, apply_ruling, close_attempt
+from rules_run.ledger.states import State
+from rules_run.ledger.steps import attempt_of, attempt_values, attempts, fingerprint, step_of, write_step
+from rules_run.model.exchange import Outcome
+
+LEASE = timedelta(minutes=15)
+POISON = 3
+_CLAIMABLE = frozenset({State.QUEUED, State.RETRY, State.APPLIED, State.HELD, State.DONE})
+_MAKABLE = frozenset({State.QUEUED, State.RETRY, State.APPLIED})
+_FINISHABLE = frozenset({State.APPLIED, State.HELD, State.DONE})
+_DOC = select(*DOC_STATE).where(tables.doc.c.id == bindparam("doc_id"))
+_SETTLED = frozenset({State.APPLIED, State.DONE})
+
+
+class Sending:
+    """What delivery writes down around each send."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def claim(self, doc_id: int, run_id: str) -> DocState | None:
+        """T1: take a document that is due, with a new epoch; None when it is not to be had.
+
+        One that was taken three times without coming to an attempt is held: it kills whoever works on it.
+        """
+        journal, now = self._journal, self._journal.clock.now()
+        with journal.store.write("claim") as connection:
+            doc = _doc(connection, doc_id)
+            if doc.state not in _CLAIMABLE or (doc.due is not None and doc.due > now):
+                return None
+            if doc.started_without_outcome >= POISON:
+                text = f"It crashes the engine: started {doc.started_without_outcome} times, it never came to a send."
+                state = doc.state if doc.state in _SETTLED else State.HELD
+                journal.move(connection, doc, state, text, values={"hold_code": "L003", "hold_text": text, "due": None})
+                return None
+            values = {
+                "epoch": doc.epoch + 1,
+                "lease_owner": run_id,
+                "lease_until": now + LEASE,
+                "started_without_outcome": doc.started_without_outcome + 1,
+            }
+            connection.execute(update(tables.doc).where(tables.doc.c.id == doc_id).values(values))
+            return _doc(connection, doc_id)
+
+    def release(self, doc: DocState) -> None:
+        """Give back a claimed document untouched: nothing was sent and it is not to blame."""
+        with self._journal.store.write("release") as connection:
+            values = {"started_without_outcome": max(0, doc.started_without_outcome - 1), "lease_owner": None}
+            same = (tables.doc.c.id == doc.id, tables.doc.c.epoch == doc.epoch)
+            connection.execute(update(tables.doc).where(*same).values(values))
+
+    def intend(
+        self,
+        doc: DocState,
+        intent: StepIntent,
+        *,
+        run_id: str,
+        request_digest: str,
+        idem_key: str | None,
+        start_within: float,
+        deadline: float,
+    ) -> OpenAttempt | None:
+        """T2: make the attempt durable before its first byte; None when the document is not to be had any more."""
+        journal = self._journal
+        journal.store.same_file()
+        clock = journal.clock
+        boottime, now = clock.boottime(), clock.now()
+        with journal.store.write("intent") as connection:
+            present = _doc(connection, doc.id)
+            if present.epoch != doc.epoch:
+                return None
+            if present.state not in (_MAKABLE if intent.main else _FINISHABLE):
+                return None
+            _never_twice(present, intent)
+            if intent.claim is not None:
+                spend(connection, journal.tenant, intent.claim, doc.id)
+            step = write_step(connection, doc.id, intent, present.state, State.SENDING)
+            earlier = attempts(connection, step.id)
+            if any(attempt.open for attempt in earlier):
+                raise Invariant(f"Document {doc.id} has an attempt of its {intent.kind} that nobody has settled.")
+            attempt = Attempt(
+                id=str(uuid4()),
+                step_id=step.id,
+                no=len(earlier) + 1,
+                epoch=doc.epoch,
+                run_id=run_id,
+                request_digest=request_digest,
+                idem_key=idem_key,
+                intent_wall=now,
+                intent_boottime=boottime,
+                boot_id=clock.boot_id(),
+                start_by=now + timedelta(seconds=start_within),
+                give_up_at=now + timedelta(seconds=start_within + deadline),
+            )
+            connection.execute(insert(tables.attempt).values(attempt_values(attempt)))
+            why = f"{intent.kind}, attempt {attempt.no}"
+            values = {"started_without_outcome": 0, "due": attempt.give_up_at}
+            journal.move(connection, present, State.SENDING, why, values=values)
+            return OpenAttempt(doc=_doc(connection, doc.id), step=step, attempt=attempt)
+
+    def current(self, doc_id: int) -> DocState:
+        """Return how a document stands now."""
+        with self._journal.store.read() as connection:
+            return _doc(connection, doc_id)
+
+    def holds(self, pending: OpenAttempt) -> bool:
+        """Say whether the attempt is durable, still open, and its document still in the hand that made it."""
+        with self._journal.store.read() as connection:
+            present = _open_attempt(connection, pending.attempt.id)
+        return present.attempt.open and present.doc.epoch == pending.doc.epoch
+
+    def conclude(self, open_attempt: OpenAttempt, ruling: Ruling, *, boundary: str = "outcome") -> DocState:
+        """T3: write what an attempt came to and move its document; a decision without the present epoch is dropped."""
+        with self._journal.store.write(boundary) as connection:
+            doc = _doc(connection, open_attempt.doc.id)
+            attempt = _attempt(connection, open_attempt.attempt.id)
+            if ruling.state is not State.APPLIED and (doc.epoch != open_attempt.doc.epoch or not attempt.open):
+                return doc
+            if attempt.outcome is Outcome.APPLIED:
+                return doc
+            step = _step(connection, open_attempt.step.id)
+            close_attempt(connection, doc, attempt, ruling)
+            if ruling.state is State.APPLIED or doc.state in UNDER_WAY:
+                apply_ruling(self._journal, connection, doc, step, ruling)
+            return _doc(connection, doc.id)
+
+    def conclude_unsent(self, doc: DocState, intent: StepIntent, ruling: Ruling) -> DocState:
+        """Write what a step came to that was never sent: found in the target already, or impossible to send."""
+        with self._journal.store.write("outcome") as connection:
+            present = _doc(connection, doc.id)
+            if present.epoch == doc.epoch:
+                step = write_step(connection, doc.id, intent, present.state, ruling.state)
+                apply_ruling(self._journal, connection, present, step, ruling)
+            return _doc(connection, doc.id)
+
+    def unsettled(self) -> list[OpenAttempt]:
+        """Return every attempt whose document waits to know what it came to, oldest first."""
+        attempt, doc = tables.attempt.c, tables.doc.c
+        query = (
+            select(attempt.id)
+            .select_from(tables.attempt.join(tables.step).join(tables.doc))
+            .where(
+                doc.state.in_([State.SENDING, State.UNKNOWN]),
+                doc.tenant == self._journal.tenant,
+                or_(attempt.outcome.is_(None), attempt.outcome == Outcome.UNKNOWN),
+            )
+            .order_by(attempt.intent_wall)
+        )
+        with self._journal.store.read() as connection:
+            return [_open_attempt(connection, attempt_id) for attempt_id in connection.execute(query).scalars().all()]
+
+    def overdue(self, open_attempt: OpenAttempt) -> OpenAttempt | None:
+        """Take over a document whose sender has given up or died; that sender decides nothing any more."""
+        with self._journal.store.write("overdue") as connection:
+            found = _open_attempt(connection, open_attempt.attempt.id)
+            if found.doc.state is not State.SENDING or not found.attempt.open:
+                return None
+            connection.execute(update(tables.step).where(tables.step.c.id == found.step.id).values(state=State.UNKNOWN))
+            why = "no answer came, or its run ended before it"
+            self._journal.move(connection, found.doc, State.UNKNOWN, why, values={"epoch": found.doc.epoch + 1})
+            return _open_attempt(connection, open_attempt.attempt.id)
+
+    def note(self, open_attempt: OpenAttempt, watch: Mapping[str, object]) -> OpenAttempt:
+        """Keep what settling has seen so far, so that a later run goes on from there."""
+        step = replace(open_attempt.step, watch=watch)
+        with self._journal.store.write("watch") as connection:
+            text = fingerprint(step.intent, step.resume, watch)
+            connection.execute(update(tables.step).where(tables.step.c.id == step.id).values(fingerprint=text))
+        return replace(open_attempt, step=step)
+
+    def controls(self, doc: DocState, limit: int = 5) -> list[Step]:
+        """Return creations of the same rule that certainly stand in the target, newest first."""
+        columns = tables.doc.c
+        query = (
+            select(tables.step)
+            .join(tables.doc)
+            .where(
+                columns.rule_id == doc.key.rule_id,
+                columns.tenant == doc.key.tenant,
+                columns.state.in_(_SETTLED),
+                columns.id != doc.id,
+                tables.step.c.kind == "create",
+                tables.step.c.state == State.APPLIED,
+            )
+            .order_by(tables.step.c.id.desc())
+            .limit(limit)
+        )
+        with self._journal.store.read() as connection:
+            return [step_of(row) for row in connection.execute(query)]
+
+
+def _never_twice(doc: DocState, intent: StepIntent) -> None:
+    if intent.kind == "create" and doc.target_id is not None:
+        raise Invariant(f"Document {doc.id} has a target ({doc.target_id}) already: it is never created again.")
+
+
+def _doc(connection: Connection, doc_id: int) -> DocState:
+    return doc_state(connection.execute(_DOC, {"doc_id": doc_id}).one())
+
+
+def _step(connection: Connection, step_id: int) -> Step:
+    return step_of(connection.execute(select(tables.step).where(tables.step.c.id == step_id)).one())
+
+
+def _attempt(connection: Connection, attempt_id: str) -> Attempt:
+    return attempt_of(connection.execute(select(tables.attempt).where(tables.attempt.c.id == attempt_id)).one())
+
+
+def _open_attempt(connection: Connection, attempt_id: str) -> OpenAttempt:
+    attempt = _attempt(connection, attempt_id)
+    step = _step(connection, attempt.step_id)
+    return OpenAttempt(doc=_doc(connection, step.doc_id), step=step, attempt=attempt)
