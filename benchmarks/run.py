@@ -9,12 +9,15 @@ import platform
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks import hand_written, naive, ours
+from benchmarks.peers.running import peers
 from benchmarks.records import Record, invoices
 
 Contender = Callable[[Record], Record]
+Turn = Callable[[], float]
 WORKLOAD = Path(__file__).parent / "invoice"
 BASE = "hand-written Python"
 
@@ -27,8 +30,12 @@ def main() -> None:
     agree(contenders, records)
     print(machine())
     print(f"{options.records} invoices of 3 lines, {options.rounds} rounds, CPU time, contenders interleaved\n")
-    for line in table(measure(contenders, records, options.rounds), options.records):
-        print(line)
+    with ExitStack() as stack:
+        turns = {name: own_turn(contender, records) for name, contender in contenders.items()}
+        for peer in [] if options.no_peers else peers(records):
+            turns[peer.says] = stack.enter_context(peer).round
+        for line in table(measure(turns, options.rounds), options.records):
+            print(line)
 
 
 def arguments() -> argparse.Namespace:
@@ -36,6 +43,9 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
     parser.add_argument("--records", type=int, default=500, help="invoices a round (default 500)")
     parser.add_argument("--rounds", type=int, default=25, help="rounds of all contenders (default 25)")
+    parser.add_argument(
+        "--no-peers", action="store_true", help="leave out the tools that need environments of their own"
+    )
     return parser.parse_args()
 
 
@@ -69,17 +79,26 @@ def shape(value: object) -> object:
     return repr(value)
 
 
-def measure(contenders: Mapping[str, Contender], records: Sequence[Record], rounds: int) -> dict[str, list[float]]:
+def own_turn(contender: Contender, records: Sequence[Record]) -> Turn:
+    """Return what maps all records in this process and gives the CPU seconds."""
+
+    def turn() -> float:
+        start = time.process_time()
+        for record in records:
+            contender(record)
+        return time.process_time() - start
+
+    return turn
+
+
+def measure(turns: Mapping[str, Turn], rounds: int) -> dict[str, list[float]]:
     """Return the CPU seconds of each round of each contender; who comes first changes from round to round."""
-    seconds: dict[str, list[float]] = {name: [] for name in contenders}
-    names = list(contenders)
-    for turn in range(rounds):
-        for name in names[turn % len(names) :] + names[: turn % len(names)]:
-            contender = contenders[name]
-            start = time.process_time()
-            for record in records:
-                contender(record)
-            seconds[name].append(time.process_time() - start)
+    seconds: dict[str, list[float]] = {name: [] for name in turns}
+    names = list(turns)
+    for number in range(rounds):
+        first = number % len(names)
+        for name in names[first:] + names[:first]:
+            seconds[name].append(turns[name]())
     return seconds
 
 
