@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 
 from rules_run.delivery.delivery import Delivery
 from rules_run.delivery.orders import StepResult
 from rules_run.ledger.ledger import Ledger
-from rules_run.ledger.records import AdoptedDocument, Digests, DocState, HeldDocument, Payload, QueuedDocument
+from rules_run.ledger.records import AdoptedDocument, Cursor, Digests, DocState, HeldDocument, Payload, QueuedDocument
 from rules_run.ledger.states import State
+from rules_run.mapping.difference import digest
 from rules_run.model.plan import Action
 from rules_run.model.problem import Problem
 from rules_run.runtime.delivering import Orders
 from rules_run.runtime.intended import Document, Intended
 from rules_run.runtime.planner import Planner
+from rules_run.runtime.sending import Further, Sender
 
 Told = Callable[[Document, str], None]
 WRITES = frozenset({Action.CREATE, Action.UPDATE})
+UNTOUCHED = frozenset({Action.NOTHING, Action.SKIP})
 WAITS = frozenset({Action.HOLD, Action.FAIL})
 SENDABLE = frozenset({State.QUEUED, State.RETRY, State.APPLIED, State.DONE})
 
@@ -54,8 +57,8 @@ class Applier:
     """Applies the documents of one planner."""
 
     def __init__(self, planner: Planner, ledger: Ledger, delivery: Delivery, *, rule_digest: str, told: Told) -> None:
-        self._planner, self._ledger, self._delivery = planner, ledger, delivery
-        self._orders = Orders(planner.world.lookups, planner.finder)
+        self._planner, self._ledger = planner, ledger
+        self._sender = Sender(delivery, Orders(planner.world, planner.finder), planner.world.lookups)
         self._rule_digest, self._told = rule_digest, told
         self.result = Applied()
 
@@ -68,11 +71,48 @@ class Applier:
             documents = [document for key, document in self._planner.documents.get(name, {}).items() if key in mine]
             self.result.left_out += [each for each in documents if each.alive and each.unknown]
             documents = [each for each in documents if not (each.alive and each.unknown)]
+            handled = {id(each) for each in documents}
             self._wait(documents)
             self._adopt(documents)
-            self._write(documents)
+            self._write(documents, self._cursor(name, handled))
+            self._supersede(name)
             self._follow(documents)
         return self.result
+
+    def collect(self) -> int:
+        """Take into an empty ledger whatever stands in the target, and return how many documents that are.
+
+        One that is not as it should be is taken without its digest, so that the next run compares it.
+        """
+        standing = [
+            each
+            for documents in self._planner.documents.values()
+            for each in documents.values()
+            if each.key and each.target_id is not None
+        ]
+        if standing:
+            self._ledger.adopt([self._collected(each) for each in standing])
+        return len(standing)
+
+    def _collected(self, document: Document) -> AdoptedDocument:
+        adopted = self._adopted(document)
+        same = document.action in {Action.ADOPT, Action.NOTHING, Action.FINISH}
+        return adopted if same else replace(adopted, digests=Digests(), complete=True)
+
+    def _cursor(self, name: str, handled: Collection[int]) -> Cursor | None:
+        """Return how far a rule has read once its documents are durable: up to what is left for another run."""
+        rule = self._planner.world.rules[name]
+        own = self._planner.documents.get(name, {}).values()
+        left = [each for each in own if id(each) not in handled and each.action not in UNTOUCHED]
+        left += [each for each in self._planner.unkeyed if each.rule is rule]
+        return self._planner.reader.cursor(rule, left)
+
+    def _supersede(self, name: str) -> None:
+        """Cancel what was never sent and has gone into other documents, now that those are durable."""
+        rule = self._planner.world.rules[name]
+        gone = self._planner.claims.superseded(rule, self._planner.documents.get(name, {}).values())
+        if gone:
+            self._ledger.supersede(gone, "its records are part of another document by now")
 
     def _wait(self, documents: Sequence[Document]) -> None:
         """Keep in the ledger what is held or failed, with its cause."""
@@ -92,42 +132,37 @@ class Applier:
 
     def _adopt(self, documents: Sequence[Document]) -> None:
         """Take what stands in the target already, in one transaction."""
-        found = [each for each in documents if each.action is Action.ADOPT]
+        found = [each for each in documents if each.action is Action.ADOPT or (each.alive and each.found_anew)]
         if found:
             states = self._ledger.adopt([self._adopted(each) for each in found])
             for document, state in zip(found, states, strict=True):
                 document.state = state
-        self.result.adopted.extend(found)
+        self.result.adopted.extend(each for each in found if each.action is Action.ADOPT)
 
-    def _write(self, documents: Sequence[Document]) -> None:
-        """Queue what is to be sent, in one transaction, then send each."""
+    def _write(self, documents: Sequence[Document], cursor: Cursor | None) -> None:
+        """Queue what is to be sent, and move the cursor, in one transaction, then send each."""
         writing = [each for each in documents if each.action in WRITES]
-        if not writing:
+        if not writing and cursor is None:
             return
-        states = self._ledger.enqueue([self._queued(each) for each in writing])
+        states = self._ledger.enqueue([self._queued(each) for each in writing], cursor)
+        sendable: list[Document] = []
         for document, state in zip(writing, states, strict=True):
             document.state = state
             if state.state in SENDABLE:
-                self._send(document)
+                sendable.append(document)
             else:
                 self._unsent(document, state)
+        for document, result in self._sender.documents(sendable):
+            self._sent(document, result)
         for resource in {each.resource for each in writing}:
             self._planner.world.lookups.forget(resource)
 
-    def _send(self, document: Document) -> None:
-        steps = self._orders.count(document)
-        complete = not document.rule.on_success
-        for number, order in enumerate(self._orders.of(document), start=1):
-            state = document.state
-            if state is None:
-                return
-            result = self._delivery.send(state, order, last=complete and number == steps)
-            document.state = result.doc
-            if result.status != "applied":
-                self._stopped(document, result)
-                return
-            if document.virtual is None:
-                self._planner.records.written(document, result.target_id, result.record)
+    def _sent(self, document: Document, result: StepResult | None) -> None:
+        if result is not None and result.status != "applied":
+            self._stopped(document, result)
+            return
+        if result is not None and document.virtual is None:
+            self._planner.records.written(document, result.target_id, result.record)
         (self.result.created if document.action is Action.CREATE else self.result.updated).append(document)
         self._told(document, document.action or "")
         self._judge(document)
@@ -137,38 +172,43 @@ class Applier:
         written = [each for each in documents if each.rule.on_success and each.action in WRITES and _applied(each)]
         if written:
             self._planner.follow_success(written)
-        for document in documents:
-            failing = [each for each in document.follow if each.alive and each.action in WRITES]
-            if document.action is Action.FAIL and failing:
-                self._send_follow(document, failing)
+        failed = [each for each in documents if each.action is Action.FAIL]
+        self._send_further([Further(document=each, writes=_pending(each)) for each in failed])
         settled = [each for each in documents if _applied(each)]
-        done: list[int] = []
+        waiting = {id(each): [further for further in each.follow if further.action in WAITS] for each in settled}
+        unsent = [each for each in settled if not _pending(each) and not waiting[id(each)]]
+        self._send_further(
+            [Further(document=each, writes=_pending(each), complete=not waiting[id(each)]) for each in settled]
+        )
         for document in settled:
-            pending = [each for each in document.follow if each.alive and each.action in WRITES]
-            if pending:
-                self._send_follow(document, pending)
-            elif document.state is not None and document.state.state is State.APPLIED:
-                done.append(document.state.id)
-                if document.action is Action.FINISH:
-                    self.result.finished.append(document)
-        if done:
-            self._ledger.finish(done)
+            if waiting[id(document)]:
+                self._half_done(document, waiting[id(document)][0])
+        self._finish([each for each in unsent if each.state is not None and each.state.state is State.APPLIED])
 
-    def _send_follow(self, document: Document, pending: Sequence[Intended]) -> None:
-        for number, each in enumerate(pending, start=1):
-            for order in self._orders.of(each):
-                if document.state is None:
-                    return
-                last = number == len(pending) and document.action is not Action.FAIL
-                result = self._delivery.send(document.state, order, last=last)
-                document.state = result.doc
-                if result.status != "applied":
-                    self._stopped(document, result)
-                    return
-            self._planner.world.lookups.forget(each.resource)
-        if document.action not in WRITES and document.action is not Action.FAIL:
-            self.result.finished.append(document)
-        self._told(document, "finish")
+    def _finish(self, documents: Sequence[Document]) -> None:
+        """Call done what has nothing left to write."""
+        if documents:
+            self._ledger.finish([each.state.id for each in documents if each.state is not None])
+        self.result.finished.extend(each for each in documents if each.action is Action.FINISH)
+
+    def _half_done(self, document: Document, waiting: Intended) -> None:
+        """Keep a document that was written, and one of whose further writes cannot be said, among those that wait."""
+        if document.state is not None and document.state.state is State.APPLIED:
+            document.action, document.problem, document.cause = waiting.action, waiting.problem, waiting.cause
+            self._wait([document])
+
+    def _send_further(self, jobs: Sequence[Further]) -> None:
+        """Send what follows documents, where there is anything."""
+        for job, result in self._sender.further([job for job in jobs if job.writes]):
+            document = job.document
+            for each in job.writes:
+                self._planner.world.lookups.forget(each.resource)
+            if result is not None and result.status != "applied":
+                self._stopped(document, result)
+                continue
+            if job.complete and document.action not in WRITES and document.action is not Action.FAIL:
+                self.result.finished.append(document)
+            self._told(document, "finish")
 
     def _judge(self, document: Document) -> None:
         if not any(check.after for check in document.rule.rule.check) or document.state is None:
@@ -218,17 +258,24 @@ class Applier:
             digests=self._digests(document),
             payload=self._payload(document),
             target_id=document.target_id or "",
-            complete=not any(each.action in WRITES for each in document.follow),
+            link=self._planner.world.link(document.rule.rule) if document.virtual is None else None,
+            claim=document.claim,
+            complete=document.doubted is not None or not any(each.action in WRITES | WAITS for each in document.follow),
         )
 
     def _digests(self, document: Document) -> Digests:
         version = self._planner.world.integration.version
-        return Digests(source=document.digest, rule=self._rule_digest, rule_version=version)
+        plan = digest(document.values)
+        return Digests(plan=plan, source=document.digest, rule=self._rule_digest, rule_version=version)
 
     def _payload(self, document: Document) -> Payload:
         problem = document.problem
         message = "\n".join([str(problem), *map(str, document.further_problems)]) if problem else ""
         return Payload(source=document.source, transformed=document.values or document.desired, message=message)
+
+
+def _pending(document: Document) -> list[Intended]:
+    return [each for each in document.follow if each.alive and each.action in WRITES]
 
 
 def _applied(document: Document) -> bool:

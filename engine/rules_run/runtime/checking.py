@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rules_run.connect.registry import list_connectors, open_catalogue, open_manifest
+from rules_run.connect.registry import list_connectors, open_catalogue, open_connector, open_manifest
 from rules_run.errors import ConnectorUnusable, InvalidFiles
 from rules_run.language.suggest import did_you_mean
 from rules_run.language.validate import (
@@ -20,10 +21,12 @@ from rules_run.language.validate import (
     load_tenant,
     load_tenant_tables,
 )
-from rules_run.model.catalogue import Catalogue
+from rules_run.model.catalogue import Catalogue, Resource
+from rules_run.model.exchange import Safety, Verb
 from rules_run.model.problem import Problem
 from rules_run.model.rules import Integration, Table, Tenant
-from rules_run.runtime.planning import Ready
+from rules_run.runtime.promises import promises
+from rules_run.runtime.ready import Ready
 from rules_run.runtime.settings import settings_of
 from rules_run.runtime.workspace import Workspace, shown
 
@@ -35,7 +38,7 @@ class Checked:
     integrations: dict[str, Loaded] = field(default_factory=dict)
     tenants: dict[str, LoadedTenant] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    files: int = 0
+    files: list[str] = field(default_factory=list)
 
     @property
     def errors(self) -> list[Problem]:
@@ -65,12 +68,12 @@ class Checker:
     def rule_file(self, file: Path) -> Loaded:
         """Read and check a rule file, and the rule tests beside it."""
         loaded = load_integration(file)
-        self.checked.files += 1
+        self.checked.files.append(str(file))
         self.checked.integrations[file.parent.name] = loaded
         catalogues = self.catalogues(loaded.integration) if loaded.integration else {}
         self._add(check_integration(loaded, catalogues))
         for path in sorted(file.parent.glob("*.test.yaml")) if self._tests else ():
-            self.checked.files += 1
+            self.checked.files.append(str(path))
             tests = load_rule_tests(path)
             if loaded.integration is not None:
                 self._add(check_rule_tests(tests, loaded.integration, catalogues))
@@ -81,7 +84,7 @@ class Checker:
     def tenant(self, name: str) -> LoadedTenant:
         """Read and check a tenant file, the integrations that it names and the tables that it replaces."""
         loaded = load_tenant(self._workspace.tenant_file(name))
-        self.checked.files += 1
+        self.checked.files.append(str(self._workspace.tenant_file(name)))
         self.checked.tenants[name] = loaded
         tenant = loaded.tenant
         if tenant is None:
@@ -94,6 +97,9 @@ class Checker:
         self._add(check_tenant(loaded, integrations, secret_settings=secrets, connector_types=types))
         for integration in integrations.values():
             self.tables(loaded, integration)
+            if own := self._own_catalogues(integration, tenant):
+                catalogues = {**self.catalogues(integration), **own}
+                self._add(check_integration(self.checked.integrations[integration.name], catalogues))
         return loaded
 
     def tables(self, loaded: LoadedTenant, integration: Integration) -> Mapping[str, Table]:
@@ -103,19 +109,45 @@ class Checker:
         return {**self.checked.integrations[integration.name].tables, **own[0]}
 
     def catalogues(self, integration: Integration) -> Mapping[str, Catalogue]:
-        """Return the catalogue behind each alias of a rule file, for those connectors that there are."""
+        """Return the catalogue behind each alias of a rule file, for those connectors that have one for all tenants."""
+        known = {alias: self._catalogue(kind) for alias, kind in integration.connectors.items()}
+        return {alias: catalogue for alias, catalogue in known.items() if catalogue and catalogue.names()}
+
+    def _catalogue(self, kind: str) -> Catalogue | None:
+        if kind not in self._catalogues:
+            try:
+                self._catalogues[kind] = open_catalogue(kind, self._workspace.root)
+            except ConnectorUnusable as error:
+                self._catalogues[kind] = None
+                self._add([Problem(code="W005", message=str(error))])
+        return self._catalogues[kind]
+
+    def _own_catalogues(self, integration: Integration, tenant: Tenant) -> Mapping[str, Catalogue]:
+        """Return the catalogues of those accounts whose tenant says what resources there are, as with files."""
         found: dict[str, Catalogue] = {}
         for alias, kind in integration.connectors.items():
-            if kind not in self._catalogues:
-                try:
-                    self._catalogues[kind] = open_catalogue(kind, self._workspace.root)
-                except ConnectorUnusable as error:
-                    self._catalogues[kind] = None
-                    self._add([Problem(code="W005", message=str(error))])
-            catalogue = self._catalogues[kind]
-            if catalogue is not None:
-                found[alias] = catalogue
+            catalogue, account = self._catalogue(kind), tenant.account(alias)
+            if catalogue is not None and not catalogue.names() and account is not None and account.type == kind:
+                with suppress(ConnectorUnusable):  # a run that opens it says why it cannot be used
+                    found[alias] = open_connector(kind, alias, account.settings, self._workspace.root).catalogue
         return found
+
+    def promises(self, integration: Integration) -> Iterator[str]:
+        """Yield what is promised of the writes of an integration, for systems whose manifest tells their classes."""
+        catalogues = self.catalogues(integration)
+
+        def safety(alias: str, resource: str, verb: Verb, marked: bool) -> Safety | None:
+            rest = (
+                open_manifest(integration.connectors[alias], self._workspace.root).rest if alias in catalogues else None
+            )
+            return rest.safety.of(resource, verb, marked=marked) if rest else None
+
+        def described(resource: str) -> Resource | None:
+            alias, _, name = resource.partition(".")
+            return catalogues[alias].resource(name) if alias in catalogues else None
+
+        for rule in integration.rules:
+            yield from promises(rule, integration, safety, described)
 
     def _secret_settings(self, tenant: Tenant, known: Collection[str]) -> Mapping[str, frozenset[str]]:
         found: dict[str, frozenset[str]] = {}

@@ -6,19 +6,20 @@ from collections.abc import Iterator
 
 from rules_run.connect.contract import Connector
 from rules_run.delivery.orders import Marker, Origin, StepOrder
+from rules_run.ledger.records import Link
 from rules_run.mapping.filtering import value_at
 from rules_run.model.exchange import Condition, Record, Write
 from rules_run.model.plan import Action
 from rules_run.runtime.finding import Finder
-from rules_run.runtime.intended import FollowUp, Intended
-from rules_run.runtime.lookups import Lookups
+from rules_run.runtime.intended import Document, FollowUp, Intended
+from rules_run.runtime.world import World
 
 
 class Orders:
     """Writes the orders for one intended object."""
 
-    def __init__(self, lookups: Lookups, finder: Finder) -> None:
-        self._lookups, self._finder = lookups, finder
+    def __init__(self, world: World, finder: Finder) -> None:
+        self._world, self._lookups, self._finder = world, world.lookups, finder
 
     def of(self, each: Intended) -> Iterator[StepOrder]:
         """Yield the steps of one object in order; a virtual one is read again between its steps."""
@@ -48,6 +49,9 @@ class Orders:
             marker=Marker(field=each.marker[0], value=each.marker[1]) if each.marker else None,
             probe=probe,
             money=_money(connector, name),
+            looked=each.looked,
+            link=self._link(each),
+            claim=each.claim if isinstance(each, Document) else None,
         )
 
     def _update(self, each: Intended) -> StepOrder:
@@ -62,6 +66,8 @@ class Orders:
             safety=connector.safety(name, "update", marked=False),
             expected=expected,
             money=_money(connector, name),
+            link=self._link(each),
+            claim=each.claim if isinstance(each, Document) else None,
         )
 
     def _virtual(self, each: Intended) -> Iterator[StepOrder]:
@@ -84,10 +90,13 @@ class Orders:
                 says=step.says,
             )
 
+    def _link(self, each: Intended) -> Link | None:
+        return self._world.link(each.rule.rule) if isinstance(each, Document) else None
+
     def _probe(self, each: Intended, connector: Connector, name: str) -> tuple[Condition, ...]:
         """Return what finds the record after a lost answer: its marker, else the match that was written with it."""
-        if each.marker is not None:
-            return (Condition(field=each.marker[0], op="eq", value=each.marker[1]),)
+        if marked := self._finder.marker_ask(each):
+            return marked
         described = connector.catalogue.resource(name)
         fields = described.fields if described else {}
         written = {

@@ -69,7 +69,7 @@ class Filler:
         each.virtual = virtual.steps(each.values, each.current)
         if each.virtual.hold:
             raise Hold(each.virtual.hold, code="M045")
-        if each.virtual.steps:
+        if each.virtual.steps or (each.current is None and has_unknown(each.values)):
             each.action = Action.UPDATE if each.current is not None else Action.CREATE
         else:
             each.action = Action.NOTHING
@@ -78,6 +78,8 @@ class Filler:
         connector, name = self._lookups.connector(each.resource)
         desired = connector.canonical(name, each.desired)
         found = changes(desired, each.current)
+        if each.linked and each.target.target.mode == "create":
+            found = ()  # it stands, and a rule of the other direction owns it
         if each.target.target.mode == "update":
             found += self._blanks(each, connector, name)
         if found and each.by_marker and each.target.target.mode == "create":

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rules_run.errors import Hold, ValueFault
-from rules_run.ledger.records import DocState
+from rules_run.ledger.records import Claim, DocState
 from rules_run.mapping.compiled import CompiledFurther, CompiledRule, CompiledTarget, Definition
 from rules_run.mapping.point import Scope
 from rules_run.mapping.tables import MissingRow, Skip
@@ -71,10 +71,16 @@ class Intended(Holder):
     desired: Record = field(default_factory=dict)
     match_values: Record = field(default_factory=dict)
     by_marker: bool = False
+    looked: bool = False
+    """Its marker was asked for in this run, and nothing was there."""
     changes: tuple[Change, ...] = ()
     virtual: VirtualPlan | None = None
     warnings: list[Problem] = field(default_factory=list)
     unknown: bool = False
+    closed: set[str] = field(default_factory=set)
+    """Targets that are not meant any more: closed for change, or gone."""
+    linked: bool = False
+    """The target is known by a link that another rule made."""
 
     @property
     def alias(self) -> str:
@@ -85,6 +91,11 @@ class Intended(Holder):
     def name(self) -> str:
         """Return the resource's own name."""
         return self.resource.partition(".")[2]
+
+
+def next_part(part: str) -> str:
+    """Return the name of the part after this one: the first has none, the second is 2."""
+    return str(int(part or "1") + 1)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -109,16 +120,26 @@ class Document(Intended):
     """The target record as far as this run knows it: read, written, or planned with unknown parts."""
     read: bool = False
     """`record` was read from the target in this run."""
+    part: str = ""
+    """Which of the documents of one key: the first, or a later one after that was closed."""
+    claim: Claim | None = None
+    doubted: str | None = None
+    """The target that the ledger knows, and `again` does not trust."""
     inactive: str = ""
     """Why the rule writes nothing, when it is switched off."""
+
+    @property
+    def found_anew(self) -> bool:
+        """Say whether another target was found than the one that the ledger knows."""
+        return self.doubted is not None and self.target_id not in (None, self.doubted)
 
     def restart(self) -> None:
         """Forget what was computed, so that the document is planned again with what is known now."""
         self.scope = dict(self.base)
         self.action = self.problem = self.current = self.virtual = None
-        self.target_id = self.state.target_id if self.state else None
+        self.target_id = self.state.target_id if self.state else self.target_id if self.linked else None
         self.changes, self.values, self.desired, self.match_values = (), {}, {}, {}
         self.warnings, self.follow, self.further_problems = [], [], []
-        self.by_marker = self.unknown = self.read = False
-        self.record, self.missing = None, None
+        self.by_marker = self.looked = self.unknown = self.read = False
+        self.record, self.missing, self.doubted = None, None, None
         self.cause = self.candidate = ""

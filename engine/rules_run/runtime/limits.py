@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from rules_run.errors import LimitReached
+from rules_run.ledger.ledger import Ledger
 from rules_run.mapping.difference import digest
 from rules_run.model.plan import Action, Plan
 from rules_run.model.rules import Assignment, Integration, Limits
@@ -47,6 +48,19 @@ def check_limits(
         raise LimitReached(
             f"{plan.integration} stopped before its first write: {'; '.join(said)}.\n"
             f"If that is right, apply once with --approve {plan_digest(plan)}"
+        )
+
+
+def check_memory(plan: Plan, ledger: Ledger, *, approved: str | None) -> None:
+    """Raise LimitReached when a ledger that was in use knows nothing at all: what it forgot would be made again."""
+    creates = plan.count(Action.CREATE)
+    forgetful = creates and ledger.was_in_use and ledger.empty() and not ledger.runs.earlier()
+    if forgetful and approved != plan_digest(plan):
+        raise LimitReached(
+            f"{plan.integration} stopped before its first write: the ledger of {plan.tenant} was in use and is empty, "
+            f"and {creates} documents would be created.\n"
+            "If none of them can be in the target already, apply once with "
+            f"--approve {plan_digest(plan)}"
         )
 
 

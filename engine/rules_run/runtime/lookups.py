@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from rules_run.connect.contract import Connector
 from rules_run.errors import Hold, ValueFault
+from rules_run.mapping.difference import same
 from rules_run.mapping.filtering import value_at
 from rules_run.model.exchange import Condition, Query, Record
 from rules_run.model.unknown import Unknown
 
 Ask = tuple[Condition, ...]
 Values = tuple[object, ...]
+Wrote = Callable[[str, str, Sequence[str]], Mapping[str, object]]
+"""Tells what this integration last wrote into a field of records of a resource, by their ids."""
 
 
 class Lookups:
     """Asks systems for records by equal fields, once for each distinct question of a run."""
 
-    def __init__(self, connectors: Mapping[str, Connector]) -> None:
-        self._connectors = connectors
+    def __init__(self, connectors: Mapping[str, Connector], wrote: Wrote = lambda *_: {}) -> None:
+        self._connectors, self._wrote = connectors, wrote
         self._answers: dict[str, dict[tuple[object, ...], list[Record]]] = {}
 
     def connector(self, resource: str) -> tuple[Connector, str]:
@@ -28,10 +31,15 @@ class Lookups:
 
     def ask(self, resource: str, asks: Sequence[Ask]) -> list[list[Record]]:
         """Return the records that meet each question, in the order asked; an unknown or empty key meets nothing."""
+        found = self._ask(resource, [_bare(ask) for ask in asks])
+        return [self._ours(resource, records, ask) for records, ask in zip(found, asks, strict=True)]
+
+    def _ask(self, resource: str, asks: Sequence[Ask]) -> list[list[Record]]:
         known = self._answers.setdefault(resource, {})
         shapes: dict[tuple[object, ...], list[Ask]] = {}
-        for ask in asks:
-            if _answerable(ask) and _frozen(ask) not in known:
+        distinct = {_frozen(ask): ask for ask in asks if _answerable(ask)}
+        for frozen, ask in distinct.items():
+            if frozen not in known:
                 shapes.setdefault(_shape(ask), []).append(ask)
         for same_shape in shapes.values():
             self._fetch(resource, same_shape, known)
@@ -44,12 +52,27 @@ class Lookups:
     def pages(self, resource: str, where: tuple[Condition, ...]) -> list[Record]:
         """Return all records of a read; the same read is asked once a run."""
         known = self._answers.setdefault(resource, {})
-        frozen = ("read", *_frozen(where))
+        asked = _bare(where)
+        frozen = ("read", *_frozen(asked))
         if frozen not in known:
             connector, name = self.connector(resource)
-            pages = connector.read(Query(resource=name, where=where))
+            pages = connector.read(Query(resource=name, where=asked))
             known[frozen] = [record for page in pages for record in page]
-        return known[frozen]
+        return self._ours(resource, known[frozen], where)
+
+    def _ours(self, resource: str, records: list[Record], ask: Ask) -> list[Record]:
+        """Keep the records that meet the conditions with `ours`, which no system can judge."""
+        for each in (condition for condition in ask if condition.op == "ours" and records):
+            connector, name = self.connector(resource)
+            described = connector.catalogue.resource(name)
+            ids = [str(record.get(described.id_field if described else "id")) for record in records]
+            wrote = self._wrote(resource, each.field, ids)
+            records = [
+                record
+                for own, record in zip(ids, records, strict=True)
+                if (own in wrote and same(value_at(record, each.field), wrote[own])) is bool(each.value)
+            ]
+        return records
 
     def _fetch(self, resource: str, asks: list[Ask], known: dict[tuple[object, ...], list[Record]]) -> None:
         connector, name = self.connector(resource)
@@ -79,6 +102,10 @@ def one(records: list[Record], what: str, *, optional: bool) -> Record | None:
     if not records and not optional:
         raise ValueFault(f"{what} has no hit", code="M040")
     return records[0] if records else None
+
+
+def _bare(ask: Ask) -> Ask:
+    return tuple(condition for condition in ask if condition.op != "ours")
 
 
 def _answerable(ask: Ask) -> bool:

@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from rules_run.connect.contract import Connector
-from rules_run.connect.registry import open_connector
+from rules_run.connect.registry import open_connector, open_manifest
 from rules_run.errors import ConnectorUnusable
 from rules_run.ledger.ledger import Ledger
-from rules_run.ledger.lock import RunLock
 from rules_run.model.rules import Tenant
 from rules_run.runtime.clock import SystemClock
+from rules_run.runtime.homes import home_of
 from rules_run.runtime.run import Run
 from rules_run.runtime.workspace import Workspace
 
 
 def open_run(workspace: Workspace, tenant: Tenant, *, date: str, writing: bool) -> Run:
     """Return a run over a tenant; one that writes takes the run lock and may set up the ledger."""
-    clock = SystemClock()
-    file = workspace.ledger_file(tenant.name)
-    lock = RunLock(file, clock) if writing else None
+    clock, home = SystemClock(), home_of(workspace, tenant)
+    run = run_over(workspace, tenant, partial(home.open, clock, read_only=not writing), date=date, durable=writing)
+    if writing:
+        run.lock = home.lock(clock)
+    return run
+
+
+def run_over(
+    workspace: Workspace, tenant: Tenant, ledger: Callable[[], Ledger], *, date: str, durable: bool = True
+) -> Run:
+    """Return a run over a tenant with a ledger that the caller has found and locked, `durable` if it may be written."""
 
     def opener(alias: str) -> Connector:
         account = tenant.account(alias)
         if account is None:
             raise ConnectorUnusable(f"Tenant {tenant.name} has no connector {alias!r}; {tenant.file} names them.")
-        return open_connector(account.type, alias, account.settings, workspace.root)
+        budgets = partial(run.ledger.rate, keep=durable)
+        return open_connector(account.type, alias, account.settings, workspace.root, budgets=budgets)
 
-    def ledger() -> Ledger:
-        return Ledger.open(
-            file,
-            tenant=tenant.name,
-            lineage_file=workspace.lineage_file(tenant.name),
-            clock=clock,
-            read_only=not writing,
-        )
+    def title(alias: str) -> str:
+        account = tenant.account(alias)
+        return open_manifest(account.type, workspace.root).title if account else alias
 
-    return Run(tenant=tenant, open_ledger=ledger, clock=clock, opener=opener, date=date, lock=lock)
+    run = Run(tenant=tenant, open_ledger=ledger, clock=SystemClock(), opener=opener, title=title, date=date)
+    return run

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rules_run.errors import Hold
-from rules_run.ledger.records import DocKey, marker_for
+from rules_run.ledger.records import DocKey
 from rules_run.ledger.states import State
 from rules_run.mapping.compiled import CompiledRule
 from rules_run.mapping.difference import digest
@@ -13,15 +13,23 @@ from rules_run.mapping.grouping import scopes
 from rules_run.model.plan import Action
 from rules_run.model.problem import Problem
 from rules_run.runtime.candidates import Candidates
+from rules_run.runtime.claims import Claims
+from rules_run.runtime.doubles import keep_apart
+from rules_run.runtime.earlier import EarlierParts
 from rules_run.runtime.filling import Filler
 from rules_run.runtime.finding import Finder
 from rules_run.runtime.following import Follower
-from rules_run.runtime.identities import Identities
+from rules_run.runtime.identities import Identities, refused_before
 from rules_run.runtime.intended import Document
+from rules_run.runtime.parts import Parts
+from rules_run.runtime.reading import Reader
 from rules_run.runtime.records import Records
 from rules_run.runtime.references import RuleReferences
 from rules_run.runtime.resolving import Resolver, attempt, conditions
 from rules_run.runtime.world import World
+
+HANGING = frozenset({"M061", "M062", "M064"})
+"""Codes of what hangs on a document that is not there; a rule that is off has nothing there either."""
 
 
 class Planner:
@@ -36,7 +44,11 @@ class Planner:
         self.finder = Finder(world.lookups, self.resolver)
         self.filler = Filler(world.lookups, self.resolver)
         self.records = Records(world.lookups, self.finder)
-        self._identities = Identities(world, self.resolver)
+        self.reader = Reader(world, self.records)
+        self.claims = Claims(world, self.records)
+        self._parts = Parts(self.resolver, self.finder, self.records)
+        self._earlier = EarlierParts(world, self.finder, self.filler)
+        self._identities = Identities(world, self.resolver, self.records, self.claims)
         self._candidates = Candidates(world.lookups, self.resolver, self.finder)
         self._follower = Follower(self.resolver, self.finder, self.filler)
 
@@ -45,7 +57,9 @@ class Planner:
         for name in self.world.order:
             rule = self.world.rules[name]
             if rule.rule.from_ is not None and not rule.rule.on_demand:
-                self._take(rule, scopes(rule, self._rows(rule), self.world.outer))
+                rows = self.reader.rows(rule)
+                made = self.claims.scopes(rule, rows) if rule.claim else scopes(rule, rows, self.world.outer)
+                self._take(rule, made)
 
     def again(self, name: str) -> list[Document]:
         """Plan anew the documents of a rule that waited for something that has been written since."""
@@ -56,7 +70,7 @@ class Planner:
         return waiting
 
     def demand(self, rule: CompiledRule, keys: Sequence[str], values: Sequence[object]) -> None:
-        """Plan the documents of an on-demand rule for keys that were not asked for before."""
+        """Plan the documents of a rule for keys that were not asked for, or not read, before."""
         known = self.documents.setdefault(rule.rule.name, {})
         fresh = {key: value for key, value in zip(keys, values, strict=True) if key not in known}
         if not fresh:
@@ -65,8 +79,20 @@ class Planner:
             asked = [{**self.world.outer, "key": value} for value in fresh.values()]
             self._take(rule, asked)
             return
-        rows = self.records.with_keys(rule, fresh, conditions(rule.where, self.world.outer))
+        # What the ledger knows is read by its key alone: `where` may not hold any more for what was made long ago.
+        known_keys = set() if rule.rule.on_demand else set(self.world.known(self.world.rule_id(rule.rule.name), fresh))
+        where = conditions(rule.where, self.world.outer)
+        rows = self.records.with_keys(rule, {key: fresh[key] for key in fresh if key not in known_keys}, where)
+        rows += self.records.with_keys(rule, {key: fresh[key] for key in fresh if key in known_keys}, ())
         self._take(rule, scopes(rule, rows, self.world.outer), only=set(fresh))
+
+    def reopen(self, rule: CompiledRule, documents: Sequence[Document]) -> None:
+        """Plan a new part of documents that somebody asks for open, and that are closed for change."""
+        closed = self._parts.closed(rule, documents)
+        for document in closed:
+            self._parts.begin(document)
+            document.restart()
+        self._work(rule, closed)
 
     def follow_success(self, documents: Sequence[Document]) -> None:
         """Plan anew what follows documents that have just been written."""
@@ -90,12 +116,6 @@ class Planner:
         if holder.alive:
             attempt(holder, lambda inner: document.rule.after(inner, notes))
         return notes + ([holder.problem] if holder.problem else [])
-
-    def _rows(self, rule: CompiledRule) -> list[dict[str, object]]:
-        source = rule.rule.from_
-        if source is None:
-            return []
-        return self.world.lookups.pages(source.source.resource, conditions(rule.where, self.world.outer))
 
     def _take(self, rule: CompiledRule, found: Iterable[dict[str, object]], only: set[str] | None = None) -> None:
         documents = [
@@ -126,9 +146,13 @@ class Planner:
         if rule.when is not None:
             self._keep(rule, live)
         self.filler.desire(live)
+        self._parts.doubt(rule, live)
+        if rule.successor is not None and not self.world.opened(rule.rule):
+            self._closed(rule, live)
         changed = [document for document in live if document.alive and not self._unchanged(document)]
         self._find(rule, changed)
-        self.filler.decide(changed)
+        self.filler.decide([document for document in changed if document.action is None])
+        keep_apart(self.documents.get(rule.rule.name, {}).values(), changed)
         self._conclude(rule, changed)
         self._candidates.suggest(live)
         done = [document for document in live if document.alive]
@@ -151,14 +175,14 @@ class Planner:
         if rule.active is None or rule.active(self.world.outer):
             return False
         why = rule.rule.active.text if rule.rule.active else ""
-        self._marker(rule, documents)
+        self._identities.mark(rule, documents)
         self.finder.match([document for document in documents if document.target_id is None])
         for document in documents:
             if document.alive and document.target_id is not None:
                 document.action = Action.NOTHING
                 self.records.settle(document)
-            elif document.alive:
-                document.inactive = why
+            elif document.alive or (document.problem is not None and document.problem.code in HANGING):
+                document.inactive, document.problem, document.missing = why, None, None
                 document.action, document.cause = Action.SKIP, f"{rule.rule.name} is switched off ({why})"
         return True
 
@@ -173,15 +197,15 @@ class Planner:
     def _unchanged(self, document: Document) -> bool:
         document.digest = digest([document.resource, document.desired])
         state = document.state
-        if state is None or state.state is not State.DONE or self.world.check_targets:
+        if state is None or state.state is not State.DONE or self.world.check_targets or document.doubted is not None:
             return False
-        if state.digests.source != document.digest:
+        if state.digests.source != document.digest and not self._earlier.explain(document):
             return False
         document.action = Action.NOTHING
         return True
 
     def _find(self, rule: CompiledRule, documents: Sequence[Document]) -> None:
-        self._marker(rule, documents)
+        self._identities.mark(rule, documents)
         self.finder.load(documents)
         virtual = [document for document in documents if self.finder.is_virtual(document.resource)]
         for document in virtual:
@@ -189,22 +213,20 @@ class Planner:
         self.finder.match([document for document in documents if document.target_id is None])
         if rule.rule.to.mode != "update":
             self.finder.by_marker(documents)
+        fresh = [*self._parts.resolve(documents), *self._closed(rule, documents)]
+        self._identities.mark(rule, fresh)
+        self.finder.by_marker(fresh)
 
-    def _marker(self, rule: CompiledRule, documents: Sequence[Document]) -> None:
-        stated = rule.target.marker
-        for document in documents:
-            if not document.alive:
-                continue
-            document.scope["key"] = document.key
-            if stated.fields:
-                found = attempt(document, stated.all)
-                if isinstance(found, dict) and found:
-                    field, value = next(iter(found.items()))
-                    document.marker = (field, str(value))
-                continue
-            field = self.records.marker_field(document.resource)
-            if field is not None:
-                document.marker = (field, marker_for(self.doc_key(document)))
+    def _closed(self, rule: CompiledRule, documents: Sequence[Document]) -> list[Document]:
+        """Let closed documents be; where nobody asks for open ones, return them with a new part begun."""
+        closed = self._parts.closed(rule, documents)
+        wanted = not self.world.opened(rule.rule)
+        for document in closed:
+            if wanted:
+                self._parts.begin(document)
+            else:
+                document.action, document.cause = Action.NOTHING, "it is closed for change"
+        return closed if wanted else []
 
     def doc_key(self, document: Document) -> DocKey:
         """Return the identity of a document in the ledger."""
@@ -231,16 +253,21 @@ class Planner:
 
     def _name_action(self, document: Document) -> None:
         state = document.state.state if document.state else None
-        if state is State.DONE and document.action is Action.UPDATE and document.target.target.mode == "create":
-            self._sent_already(document)
-        elif document.action is Action.NOTHING and state is State.APPLIED:
+        sent = document.state is not None and document.state.target_id is not None
+        once = sent and document.target.target.mode == "create" and document.action is Action.UPDATE
+        if refusal := refused_before(document, self.world.integration.digest):
+            document.end(refusal)
+            return
+        if state is State.APPLIED and (once or document.action is Action.NOTHING):
             document.action = Action.FINISH
-        elif document.action is Action.NOTHING and state is not State.DONE:
+        elif once:
+            self._sent_already(document)
+        elif document.action is Action.NOTHING and (state is not State.DONE or document.found_anew):
             document.action = Action.ADOPT
 
     def _sent_already(self, document: Document) -> None:
         if document.target.target.on_change == "ignore":
-            document.action = Action.NOTHING
+            document.action, document.changes = Action.NOTHING, ()
             return
         fields = ", ".join(change.field for change in document.changes)
         fault = Hold(f"the source changed after it was sent ({fields}); it is not sent again", code="M070")

@@ -5,31 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from rules_run.connect.contract import Connector
 from rules_run.ledger.ledger import Ledger
 from rules_run.mapping.compiled import RuleCompiler
+from rules_run.mapping.difference import digest
 from rules_run.mapping.point import Scope, Setting
 from rules_run.model.plan import Plan
 from rules_run.model.problem import Problem
-from rules_run.model.rules import Assignment, Integration, Table, Tenant
 from rules_run.runtime.intended import Holder
 from rules_run.runtime.lookups import Lookups
 from rules_run.runtime.planner import Planner
+from rules_run.runtime.ready import Ready
 from rules_run.runtime.resolving import attempt
 from rules_run.runtime.summary import plan_of
 from rules_run.runtime.world import World, ordered
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ready:
-    """An integration with its tables and settings for one tenant, checked and ready to run."""
-
-    tenant: Tenant
-    integration: Integration
-    tables: Mapping[str, Table]
-    settings: Mapping[str, object]
-    assignment: Assignment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +40,10 @@ def plan_integration(
     now: datetime,
     date: str,
     check_targets: bool = False,
+    applying: bool = False,
 ) -> PlannedIntegration:
-    """Read both sides and plan; nothing is written and no ledger is changed."""
-    planner = Planner(_world(ready, connectors, ledger, now, date, check_targets=check_targets))
+    """Read both sides and plan; nothing is written. `applying` keeps the time of the integration's first run."""
+    planner = Planner(_world(ready, connectors, ledger, now, date, check_targets=check_targets, applying=applying))
     stopped = _precondition(planner, ready)
     if stopped is not None:
         plan = replace(plan_of(planner, rule_digest=ready.integration.digest, date=date), stopped=stopped)
@@ -69,11 +61,13 @@ def _world(
     date: str,
     *,
     check_targets: bool,
+    applying: bool,
 ) -> World:
+    first = ledger.cursors.first_run(ready.integration.name, now, note=applying)
     compiler = RuleCompiler(Setting(ready.tables, ready.tenant.currency_places))
     outer: Scope = {
         "settings": dict(ready.settings),
-        "run": {"date": date, "now": now.isoformat()},
+        "run": {"date": date, "now": now.isoformat(), "first": first.astimezone(now.tzinfo).isoformat()},
         "table": {name: list(table.rows) for name, table in ready.tables.items()},
         "tenant": {"name": ready.tenant.name, "time_zone": ready.tenant.time_zone},
     }
@@ -83,9 +77,12 @@ def _world(
         compiler=compiler,
         rules={rule.name: compiler.rule(rule) for rule in ready.integration.rules},
         order=ordered(ready.integration),
-        lookups=Lookups(connectors),
-        known=ledger.known,
+        lookups=Lookups(connectors, partial(ledger.authors.last_written, ready.integration.name)),
+        ledger=ledger,
         outer=outer,
+        digest=digest(
+            [ready.integration.digest, ready.settings, {name: table.rows for name, table in ready.tables.items()}]
+        ),
         check_targets=check_targets,
     )
 

@@ -73,12 +73,27 @@ class Records:
         source = rule.rule.from_
         if source is None:
             return []
-        field = _key_field(rule)
+        field = key_field(rule)
         if field is None:
             rows = self._lookups.pages(source.source.resource, where)
             return rows if rule.rule.group_by else [row for row in rows if self._key(rule, row) in keys]
         asks = [(*where, Condition(field=field, op="eq", value=value)) for value in keys.values()]
         return [record for found in self._lookups.ask(source.source.resource, asks) for record in found]
+
+    def key_values(self, rule: CompiledRule, keys: Sequence[str]) -> Mapping[str, object]:
+        """Return keys, which are text in the ledger, with their values as the source types them."""
+        source, field = rule.rule.from_, key_field(rule)
+        described = self.described(source.source.resource) if source else None
+        plain = {key: key.replace("%2F", "/").replace("%25", "%") for key in keys}
+        if described is None or field is None:
+            return plain
+        return dict(zip(plain, self.typed(described, field, list(plain.values())).values(), strict=True))
+
+    def typed(self, described: Resource, field: str, texts: Sequence[str]) -> Mapping[str, object]:
+        """Return texts with the values that a field holds for them: ids are text in the ledger only."""
+        spec = described.fields.get(field)
+        whole = spec is not None and spec.type == "integer"
+        return {text: int(text) if whole and text.isdigit() else text for text in texts}
 
     def _key(self, rule: CompiledRule, row: Record) -> str | None:
         name = rule.rule.from_.name if rule.rule.from_ else ""
@@ -111,7 +126,8 @@ def _known(values: Record) -> Record:
     return record
 
 
-def _key_field(rule: CompiledRule) -> str | None:
+def key_field(rule: CompiledRule) -> str | None:
+    """Return the source field by which a document can be asked for, where its key is just that field."""
     source = rule.rule.from_
     if source is None or rule.rule.group_by is not None or len(rule.rule.key) != 1:
         return None

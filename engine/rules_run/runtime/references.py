@@ -10,6 +10,7 @@ from rules_run.mapping.compiled import CompiledLookup, CompiledRule
 from rules_run.mapping.grouping import key_text
 from rules_run.model.plan import Action
 from rules_run.model.unknown import Unknown
+from rules_run.runtime.earlier import is_done
 from rules_run.runtime.intended import Document, Holder
 from rules_run.runtime.resolving import attempt
 
@@ -33,8 +34,13 @@ class RuleReferences:
             if holder.alive:
                 wanted.append((holder, *_keys(value)))
         keys = dict(pair for _, pairs, _ in wanted for pair in pairs)
-        if rule.rule.on_demand:
+        source = rule.rule.from_.source if rule.rule.from_ else None
+        if rule.rule.on_demand or (source is not None and source.cursor is not None):
             self._planner.demand(rule, list(keys), list(keys.values()))
+        if lookup.open:
+            known = self._planner.documents.get(rule.rule.name, {})
+            asked = {key for holder, pairs, _ in wanted if not is_done(holder) for key, _ in pairs}
+            self._planner.reopen(rule, [known[key] for key in keys if key in asked & known.keys()])
         self._load(rule, holders, lookup.name, keys)
         for holder, pairs, many in wanted:
             self._put(definition, rule, holder, pairs, many)

@@ -99,7 +99,8 @@ def attempt(holder: Holder, compute: Callable[[Scope], object], name: str | None
 def says(resource: str, ask: Ask) -> str:
     """Return a look-up in words."""
     return f"{resource} where " + " and ".join(
-        f"{each.field} {'=' if each.op == 'eq' else each.op} {each.value}" for each in ask
+        f"{each.field} {'=' if each.op == 'eq' else each.op} {'(empty)' if each.value is None else each.value}"
+        for each in ask
     )
 
 

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from rules_run.connect.contract import Connector
+from rules_run.connect.contract import Connector, Usage
+from rules_run.delivery.deciding import Decider
 from rules_run.delivery.delivery import Delivery
 from rules_run.delivery.orders import Settled
 from rules_run.errors import LedgerUnusable
 from rules_run.ledger.ledger import Ledger
-from rules_run.ledger.lock import RunLock
 from rules_run.model.clock import Clock
 from rules_run.model.plan import Action, Plan
 from rules_run.model.rules import Tenant
 from rules_run.runtime.applying import Applied, Applier, Told
 from rules_run.runtime.intended import Document
-from rules_run.runtime.limits import check_limits
+from rules_run.runtime.limits import check_limits, check_memory
 from rules_run.runtime.planner import Planner
-from rules_run.runtime.planning import PlannedIntegration, Ready, plan_integration
+from rules_run.runtime.planning import PlannedIntegration, plan_integration
+from rules_run.runtime.ready import Ready
 from rules_run.runtime.saved_plan import Identity
 from rules_run.runtime.summary import planned
 
@@ -57,7 +58,9 @@ class Run:
     clock: Clock
     opener: Opener
     date: str = ""
-    lock: RunLock | None = None
+    lock: AbstractContextManager[object] | None = None
+    title: Callable[[str], str] = str
+    """Names the system behind an alias, for people."""
     connectors: dict[str, Connector] = field(default_factory=dict)
     _ledger: Ledger | None = None
     _stack: ExitStack = field(default_factory=ExitStack)
@@ -87,7 +90,7 @@ class Run:
         """Return the time in the tenant's zone."""
         return self.clock.now().astimezone(ZoneInfo(self.tenant.time_zone))
 
-    def plan(self, ready: Ready, *, check_targets: bool = False) -> PlannedIntegration:
+    def plan(self, ready: Ready, *, check_targets: bool = False, applying: bool = False) -> PlannedIntegration:
         """Plan one integration."""
         now = self.now()
         return plan_integration(
@@ -97,21 +100,40 @@ class Run:
             now=now,
             date=self.date or now.date().isoformat(),
             check_targets=check_targets,
+            applying=applying,
         )
 
     def delivery(self, run_id: str, aliases: Iterable[str]) -> Delivery:
         """Return what sends in this run."""
+        connectors = self._open(aliases)
         return Delivery(
             ledger=self.ledger,
-            connectors=self._open(aliases),
+            connectors=connectors,
             clock=self.clock,
             run_id=run_id,
             zone=ZoneInfo(self.tenant.time_zone),
+            names={alias: self.title(alias) for alias in connectors},
+        )
+
+    def decider(self, aliases: Iterable[str], *, who: str, why: str) -> Decider:
+        """Return what carries out the decisions of one person."""
+        return Decider(
+            ledger=self.ledger,
+            connectors=self._open(aliases),
+            clock=self.clock,
+            zone=ZoneInfo(self.tenant.time_zone),
+            who=who,
+            why=why,
         )
 
     def calls(self) -> Mapping[str, int]:
         """Return how many requests each account saw."""
         return {alias: connector.calls() for alias, connector in self.connectors.items()}
+
+    def usage(self) -> Mapping[str, Usage]:
+        """Return how much of its system's quota each account has used, where there is one."""
+        found = {alias: connector.usage() for alias, connector in self.connectors.items()}
+        return {alias: usage for alias, usage in found.items() if usage is not None}
 
     def _open(self, aliases: Iterable[str]) -> Mapping[str, Connector]:
         for alias in aliases:
@@ -134,13 +156,14 @@ def apply_integration(
     told: Told = lambda _document, _what: None,
 ) -> Result:
     """Plan one integration and write it; with a saved plan, exactly that and nothing that has moved since."""
-    found = run.plan(ready, check_targets=check_targets)
+    found = run.plan(ready, check_targets=check_targets, applying=True)
     before(found)
     if found.planner is None:
         return Result(plan=found.plan, applied=Applied())
     days = run.ledger.runs.creates_by_day(ready.integration.name)
     busiest = max(days.values(), default=0)
     check_limits(found.plan, ready.integration, ready.assignment, busiest_day=busiest, approved=approved)
+    check_memory(found.plan, run.ledger, approved=approved)
     applier = Applier(found.planner, run.ledger, delivery, rule_digest=ready.integration.digest, told=told)
     if saved is None:
         return Result(plan=found.plan, applied=applier.apply(lambda _: True), planner=found.planner)

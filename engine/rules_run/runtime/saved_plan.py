@@ -68,6 +68,7 @@ def _plan(plan: Plan) -> dict[str, object]:
         "version": plan.version,
         "rule_digest": plan.rule_digest,
         "date": plan.date,
+        "promises": list(plan.promises),
         "stopped": str(plan.stopped) if plan.stopped else None,
         "documents": [_document(document) for document in plan.documents],
     }

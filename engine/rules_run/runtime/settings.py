@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from rules_run.errors import InvalidFiles
+from rules_run.language.settings import setting_fault
 from rules_run.language.suggest import did_you_mean
 from rules_run.model.problem import Problem
 from rules_run.model.rules import Assignment, Integration, Setting
@@ -22,29 +24,24 @@ def settings_of(integration: Integration, assignment: Assignment | None, given: 
             message = f"{integration.name} has no setting {name!r}."
             problems.append(Problem(code="W002", message=message, hint=did_you_mean(name, list(known))))
             continue
-        try:
-            values[name] = _typed(known[name], text)
-        except (ValueError, InvalidOperation):
-            problems.append(Problem(code="W003", message=f"--set {name}: {text!r} is not {known[name].type}."))
+        values[name] = _read(known[name], text)
+        fault = setting_fault(known[name], values[name])
+        if fault is not None:
+            problems.append(Problem(code="W003", message=f"--set {name}: it {fault}."))
     if problems:
         raise InvalidFiles(problems)
     return values
 
 
-def _typed(setting: Setting, text: str) -> object:
+def _read(setting: Setting, text: str) -> object:
+    """Return a text of the command line as the setting's type, or as it stands where it is none."""
     match setting.type:
-        case "integer":
-            value: object = int(text)
-        case "decimal":
-            value = Decimal(text)
-        case "boolean":
-            if text not in {"true", "false"}:
-                raise ValueError(text)
-            value = text == "true"
+        case "integer" if re.fullmatch(r"-?\d{1,30}", text):
+            return int(text)
+        case "decimal" if re.fullmatch(r"-?\d{1,30}(\.\d{1,30})?", text):
+            return Decimal(text)
+        case "boolean" if text in {"true", "false"}:
+            return text == "true"
         case "list":
-            value = [part.strip() for part in text.split(",") if part.strip()]
-        case _:
-            value = text
-    if setting.enum and value not in setting.enum:
-        raise ValueError(text)
-    return value
+            return [part.strip() for part in text.split(",") if part.strip()]
+    return text

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from rules_run.mapping.difference import digest
 from rules_run.mapping.filtering import value_at
-from rules_run.model.exchange import Record
-from rules_run.model.plan import Action, Change, Follow, Plan, Planned
+from rules_run.model.exchange import Record, Safety, Verb
+from rules_run.model.plan import WRITING, Action, Change, Follow, Plan, Planned
 from rules_run.model.problem import Problem
 from rules_run.runtime.intended import Document, FollowUp, Intended
 from rules_run.runtime.planner import Planner
+from rules_run.runtime.promises import promises
 
 
 def plan_of(planner: Planner, *, rule_digest: str, date: str) -> Plan:
@@ -25,7 +26,24 @@ def plan_of(planner: Planner, *, rule_digest: str, date: str) -> Plan:
         rule_digest=rule_digest,
         date=date,
         documents=tuple(documents),
+        promises=tuple(_promises(planner, documents)),
     )
+
+
+def _promises(planner: Planner, documents: Iterable[Planned]) -> Iterator[str]:
+    """Yield what is promised of the rules that this plan writes something for."""
+    world = planner.world
+    writing = {
+        each.rule for each in documents if each.action in WRITING or any(f.action in WRITING for f in each.follow)
+    }
+
+    def safety(alias: str, resource: str, verb: Verb, marked: bool) -> Safety:
+        connector, name = world.lookups.connector(f"{alias}.{resource}")
+        return connector.safety(name, verb, marked=marked)
+
+    for rule in world.integration.rules:
+        if rule.name in writing:
+            yield from promises(rule, world.integration, safety, planner.records.described)
 
 
 def in_order(planner: Planner) -> Iterable[Document]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
 
-from rules_run.ledger.records import DocState
+from rules_run.ledger.ledger import Ledger
+from rules_run.ledger.records import DocState, Link
 from rules_run.mapping.compiled import CompiledRule, RuleCompiler
 from rules_run.mapping.point import Scope
-from rules_run.model.rules import Integration, Tenant
+from rules_run.model.rules import Integration, Rule, Tenant
+from rules_run.model.values import Const, Lookup
 from rules_run.runtime.lookups import Lookups
-
-Known = Callable[[str, Iterable[str]], Mapping[str, DocState]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,13 +24,58 @@ class World:
     rules: Mapping[str, CompiledRule]
     order: tuple[str, ...]
     lookups: Lookups
-    known: Known
+    ledger: Ledger
     outer: Scope
+    digest: str = ""
+    """Of the rule file, the settings and the tables: with another one, what was read by a cursor is read again."""
     check_targets: bool = False
+
+    def known(self, rule_id: str, source_ids: Iterable[str]) -> Mapping[str, DocState]:
+        """Return what the ledger knows of documents: the newest part of each."""
+        return self.ledger.known(rule_id, source_ids)
 
     def rule_id(self, rule: str) -> str:
         """Return the rule's identity in the ledger."""
         return f"{self.integration.name}/{rule}"
+
+    def link(self, rule: Rule) -> Link | None:
+        """Return the cross-reference of a rule's documents; its direction is the same in whatever order rules stand."""
+        target, source = self.target(rule), rule.from_.source.resource if rule.from_ else ""
+        if rule.claim is not None or not target:
+            return None
+        return Link(name=rule.link_name, reverse=self._place(target) < self._place(source))
+
+    def target(self, rule: Rule) -> str:
+        """Return the resource that a rule writes; the first of a choice."""
+        if isinstance(rule.to.resource, str):
+            return rule.to.resource
+        named = (branch.value.producer for branch in rule.to.resource.branches)
+        return next((str(each.value) for each in named if isinstance(each, Const)), "")
+
+    def shares_link(self, rule: Rule) -> bool:
+        """Say whether another rule may know what the rule's records are linked to."""
+        return any(each.link_name == rule.link_name and each is not rule for each in self.integration.rules)
+
+    def opened(self, rule: Rule) -> bool:
+        """Say whether others ask for an open document of the rule: then they say when a new part is made."""
+        lookups = (lookup for each in self.integration.rules for lookup in every_lookup(each))
+        return any(lookup.open and lookup.ref == rule.name for lookup in lookups)
+
+    def _place(self, resource: str) -> tuple[str, str]:
+        alias, _, name = resource.partition(".")
+        return (f"{self.integration.connectors.get(alias, '')}.{name}" if resource else "", alias)
+
+
+def every_lookup(part: object) -> Iterator[Lookup]:
+    """Yield all look-ups below a part of a rule file."""
+    if isinstance(part, Lookup):
+        yield part
+    elif isinstance(part, tuple):
+        for each in part:
+            yield from every_lookup(each)
+    elif is_dataclass(part) and not isinstance(part, type):
+        for field in fields(part):
+            yield from every_lookup(getattr(part, field.name))
 
 
 def ordered(integration: Integration) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -36,7 +36,18 @@ def compare(
 
 def nothing_more(sent: Iterable[Sent], case: Origin) -> list[Problem]:
     """Return a problem for every write of a run that should have had nothing to do."""
-    return [Problem(code="X003", message=f"the second run writes again: {_told(each)}", origin=case) for each in sent]
+    return [
+        Problem(code="X003", message=f"the second run writes again: {_told(each)}", origin=case) for each in sent
+    ]
+
+
+def counted(expected: Mapping[str, int], found: Mapping[str, int], case: Origin) -> list[Problem]:
+    """Return a problem for every resource that does not hold as many records as a case says."""
+    return [
+        Problem(code="X005", message=f"in the end there are {found[name]} {name}, expected {number}", origin=case)
+        for name, number in expected.items()
+        if found[name] != number
+    ]
 
 
 def _writes(expected: Sequence[Expectation], sent: Sequence[Sent], case: Origin) -> Iterable[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from rules_run.connect.contract import Connector, Timing, VirtualResource
+from rules_run.connect.contract import Connector, Timing, Usage, VirtualResource
 from rules_run.model.catalogue import Catalogue
 from rules_run.model.exchange import Condition, Outcome, Query, Record, Request, Safety, Verb, Verdict, Write
 
@@ -41,6 +41,11 @@ class Recording:
     def timing(self) -> Timing:
         """Return the inner timing."""
         return self.inner.timing
+
+    @property
+    def width(self) -> int:
+        """One: the order of the writes is told."""
+        return 1
 
     def read(self, query: Query) -> Iterator[list[Record]]:
         """Read through."""
@@ -83,6 +88,10 @@ class Recording:
     def calls(self) -> int:
         """Ask through."""
         return self.inner.calls()
+
+    def usage(self) -> Usage | None:
+        """Ask through."""
+        return self.inner.usage()
 
     def close(self) -> None:
         """Close through."""

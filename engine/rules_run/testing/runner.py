@@ -13,11 +13,11 @@ from rules_run.model.plan import Action
 from rules_run.model.problem import Problem
 from rules_run.model.rule_tests import Case, RuleTests, Step
 from rules_run.model.rules import Assignment, Integration, Limits, Table, Tenant
-from rules_run.runtime.planning import Ready
+from rules_run.runtime.ready import Ready
 from rules_run.runtime.run import Result, Run, apply_integration
 from rules_run.runtime.summary import in_order
 from rules_run.testing.clock import TestClock, moment
-from rules_run.testing.comparing import Happened, compare, nothing_more
+from rules_run.testing.comparing import Happened, compare, counted, nothing_more
 from rules_run.testing.systems import Systems
 
 TENANT = "rule-test"
@@ -103,7 +103,8 @@ def _run_step(world: World, step: Step, run: Run, systems: Systems, clock: TestC
         _taken(systems)
     clock.advance(WAIT)
     _apply(world, run)
-    return problems + nothing_more(_taken(systems), origin)
+    problems += nothing_more(_taken(systems), origin)
+    return problems + counted(step.records, {name: systems.count(name) for name in step.records}, origin)
 
 
 def _apply(world: World, run: Run) -> tuple[Result, list[Happened]]:
@@ -120,9 +121,10 @@ def _apply(world: World, run: Run) -> tuple[Result, list[Happened]]:
     )
     happened: list[Happened] = []
     result = apply_integration(run, ready, delivery)
-    if result.plan.stopped is not None:
-        said = result.plan.stopped.message
-        happened.append(Happened(outcome="stop", of=world.integration.name, key="", says=said))
+    stopped = result.plan.stopped
+    if stopped is not None:
+        named = [each.name for each in world.integration.preconditions if each.that.origin == stopped.origin]
+        happened.append(Happened(outcome="stop", of=named[0], key="", says=stopped.message))
     happened.extend(_outcomes(world, result))
     run.ledger.runs.end(run_id, result.exit_code)
     return result, happened
@@ -134,9 +136,13 @@ def _outcomes(world: World, result: Result) -> Iterator[Happened]:
         return
     for document in in_order(result.planner):
         rule = document.rule.rule.name
-        if document.action in words and (not world.case.only or rule in world.case.only):
+        if world.case.only and rule not in world.case.only:
+            continue
+        if document.action in words:
             said = str(document.problem) if document.problem else document.cause
             yield Happened(outcome=words[document.action], of=rule, key=document.key, says=said)
+        for warning in document.warnings:
+            yield Happened(outcome="warning", of=rule, key=document.key, says=warning.message)
 
 
 def _counts(world: World, resource: str) -> bool:
@@ -174,7 +180,7 @@ def _add_tables(world: World, rows: Mapping[str, Any]) -> list[Problem]:
         if spec is None:
             continue
         origins = [world.case.origin] * len(listed)
-        table, faults = table_from_rows(spec, listed, f"table {name}", origins)
+        table, faults = table_from_rows(spec, listed, spec.file, origins)
         problems += faults
         if table is not None:
             found[name] = table

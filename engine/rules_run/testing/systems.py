@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +11,15 @@ from rules_run.connect.local import ReadOnlyConnector
 from rules_run.connect.registry import load_sandbox, open_catalogue, open_connector, open_manifest
 from rules_run.connect.wsgi import WsgiTransport
 from rules_run.errors import ConnectorUnusable
+from rules_run.model.catalogue import Catalogue
 from rules_run.model.exchange import Record
 from rules_run.model.rule_tests import Given, Reply
 from rules_run.model.secret import Secret
 from rules_run.sandbox.app import SandboxApp
-from rules_run.sandbox.script import Effect, Fault
+from rules_run.sandbox.faults import Fault
 from rules_run.testing.clock import TestClock
 from rules_run.testing.recording import Recording
 
-EFFECTS: Mapping[str, Effect] = {
-    "reset_before_commit": "reset_before",
-    "reset_after_commit": "reset_after",
-    "timeout_after_commit": "timeout_after",
-}
 QUICK = {"deadline": 5, "settle": 1, "negative_gap": 1}
 
 
@@ -59,17 +56,28 @@ class Systems:
             elif alias in self._sandboxes:
                 self._sandboxes[alias].give(resource, [dict(record) for record in records], replace=replace)
 
+    def count(self, name: str) -> int:
+        """Return how many records of `alias.Resource` there are."""
+        alias, _, resource = name.partition(".")
+        if alias in self._memories:
+            return len(self._memories[alias].records.get(resource, []))
+        return len(self._sandboxes[alias].store.rows(resource))
+
     def script(self, replies: Iterable[Reply]) -> None:
         """Let systems answer as a case says."""
         for reply in replies:
             alias, _, resource = reply.to.partition(".")
-            effect: Effect = EFFECTS[reply.fault] if reply.fault else "answer"
-            status = 200 if reply.status is None else reply.status
             fault = Fault(
-                effect=effect, resource=resource, verb=reply.verb, nth=reply.nth or 1, status=status, body=reply.body
+                effect=reply.fault or "answer",
+                resource=resource,
+                verb=reply.verb,
+                nth=reply.nth or 1,
+                times=None if reply.nth is None and reply.fault is None else 1,
+                status=200 if reply.status is None else reply.status,
+                body=reply.body,
             )
             if alias in self._sandboxes:
-                self._sandboxes[alias].script.add(fault)
+                self._sandboxes[alias].faults.add(fault)
 
     def close(self) -> None:
         """Close every connector."""
@@ -77,7 +85,7 @@ class Systems:
             connector.close()
 
     def _open(self, alias: str, kind: str, workspace: Path, clock: TestClock, picklists: Mapping[str, Any]) -> None:
-        catalogue = open_catalogue(kind, workspace)
+        catalogue = _catalogue(kind, workspace)
         try:
             maker = load_sandbox(kind, workspace)
         except ConnectorUnusable:
@@ -88,6 +96,12 @@ class Systems:
         self._sandboxes[alias] = app
         settings = {**_settings(kind, workspace), **QUICK}
         self.connectors[alias] = Recording(open_connector(kind, alias, settings, workspace, WsgiTransport(app)))
+
+
+@cache
+def _catalogue(kind: str, workspace: Path) -> Catalogue:
+    """Return a system's catalogue, read once for all cases."""
+    return open_catalogue(kind, workspace)
 
 
 def _settings(kind: str, workspace: Path) -> dict[str, object]:

@@ -1,0 +1,19 @@
+"""An integration with everything that people wrote about it, ready to run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rules_run.model.rules import Assignment, Integration, Table, Tenant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """An integration with its tables and settings for one tenant, checked and ready to run."""
+
+    tenant: Tenant
+    integration: Integration
+    tables: Mapping[str, Table]
+    settings: Mapping[str, object]
+    assignment: Assignment
