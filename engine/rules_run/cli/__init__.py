@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
-from rules_run.errors import RulesRunError
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 VERBS = {
     "validate": "Check rule files, tenants and tables without a network.",
     "test": "Run the rule tests beside the rule files.",
     "plan": "Show what would be done; writes nothing.",
     "apply": "Plan, then write.",
-    "queue": "Look at documents: what came in, what it became, what happened.",
+    "explain": "Follow one record from source to target, line by line.",
+    "queue": "Look at documents: what came in, what it became, what happened; decide about those that need you.",
+    "ledger": "Look after the ledger: status, upgrade, backup, restore, rebuild.",
     "sandbox": "Serve a stand-in of a system on this machine.",
     "connectors": "List connectors and what they offer.",
+    "eval": "Try an expression or a template on a record.",
+    "graph": "Draw an integration: rules, resources and fields.",
+    "init": "Start a workspace, an integration or a connector.",
     "schema": "Print a JSON Schema for editors.",
     "explain-code": "Say what a problem code means.",
+    "docs": "Write the reference from the schemas, functions, codes and commands.",
+    "completion": "Print what makes a shell complete.",
 }
 
 
@@ -36,6 +45,23 @@ class LazyGroup(click.Group):
         module = import_module(f"rules_run.cli.{cmd_name.replace('-', '_')}_command")
         command: click.Command = module.command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the verb that is called; one that there is not is refused with the nearest."""
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            from rules_run.language.suggest import did_you_mean
+
+            raise click.UsageError(f"There is no verb `{args[0]}`. {did_you_mean(args[0], VERBS)}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Offer the verbs without importing any."""
+        from click.shell_completion import CompletionItem
+
+        verbs = [CompletionItem(name, help=text) for name, text in VERBS.items() if name.startswith(incomplete)]
+        return verbs + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of verbs without importing any."""
@@ -55,17 +81,21 @@ def cli(ctx: click.Context, directory: str) -> None:
 def main() -> None:
     """Run the command line; every error that can be said in a sentence becomes its exit code."""
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(prog_name="rules-run", standalone_mode=False)
     except click.exceptions.Abort:
         code = 130
     except click.ClickException as error:
         error.show()
         code = 1
-    except RulesRunError as error:
-        click.echo(str(error), err=True)
-        code = error.exit_code
     except KeyboardInterrupt:
         code = 130
     except BrokenPipeError:
         code = 0
+    except Exception as error:
+        from rules_run.errors import RulesRunError  # help and completion do not wait for it
+
+        if not isinstance(error, RulesRunError):
+            raise
+        click.echo(str(error), err=True)
+        code = error.exit_code
     sys.exit(code if isinstance(code, int) else 0)

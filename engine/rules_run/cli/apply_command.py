@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from rules_run.cli.completing import integration_names
 from rules_run.cli.options import date_from, run_options, settings_from, workspace_of
 from rules_run.cli.show_plan import lines
 from rules_run.cli.terminal import Progress, paint
-from rules_run.delivery.orders import Settled
 from rules_run.errors import AlreadyRunning, RulesRunError
 from rules_run.model.rules import Tenant
-from rules_run.runtime.checking import open_tenant
-from rules_run.runtime.intended import Document
-from rules_run.runtime.opening import open_run
-from rules_run.runtime.planning import PlannedIntegration, Ready
-from rules_run.runtime.run import Result, Run, apply_integration, settle
-from rules_run.runtime.saved_plan import Identity, load_digests
+
+if TYPE_CHECKING:
+    from rules_run.connect.contract import Usage
+    from rules_run.delivery.orders import Settled
+    from rules_run.runtime.intended import Document
+    from rules_run.runtime.planning import PlannedIntegration
+    from rules_run.runtime.ready import Ready
+    from rules_run.runtime.run import Result, Run
+    from rules_run.runtime.saved_plan import Identity
 
 
 @click.command("apply")
-@click.argument("integrations", nargs=-1)
+@click.argument("integrations", nargs=-1, shell_complete=integration_names)
 @run_options
 @click.option("--plan", "plan_file", type=click.Path(dir_okay=False), help="Apply exactly this saved plan.")
 @click.option("--approve", metavar="DIGEST", help="Pass a limit once, for exactly the plan that was shown.")
@@ -34,7 +38,7 @@ def command(
     directory: str,
     integrations: tuple[str, ...],
     assignments: tuple[str, ...],
-    date_: str | None,
+    date: str | None,
     tenant: str | None,
     plan_file: str | None,
     approve: str | None,
@@ -43,11 +47,15 @@ def command(
     quiet: bool,
 ) -> int:
     """Plan INTEGRATIONS (default: all of the tenant) and write what the plan says."""
+    from rules_run.runtime.checking import open_tenant
+    from rules_run.runtime.opening import open_run
+    from rules_run.runtime.saved_plan import load_digests
+
     workspace = workspace_of(directory)
     the_tenant, ready = open_tenant(workspace, tenant, integrations, settings_from(assignments))
     saved = load_digests(Path(plan_file), the_tenant.name) if plan_file else None
-    date = date_from(date_)
-    run = open_run(workspace, the_tenant, date=date.isoformat() if date else "", writing=True)
+    day = date_from(date)
+    run = open_run(workspace, the_tenant, date=day.isoformat() if day else "", writing=True)
     try:
         with run:
             return _run(run, the_tenant, ready, saved, approve, check_targets=check_targets, quiet=quiet)
@@ -68,12 +76,20 @@ def _run(
     check_targets: bool,
     quiet: bool,
 ) -> int:
+    from rules_run.runtime.run import apply_integration, settle
+
     run_id = run.ledger.runs.start()
     code = 7
     try:
         delivery = run.delivery(run_id, {alias for each in ready for alias in each.integration.connectors})
         for settled in settle(delivery):
             click.echo(_settled(settled))
+        alarms = delivery.watch()
+        for alarm in alarms:
+            key = alarm.doc.key
+            click.echo(
+                paint(f"Needs you: {key.rule_id} {key.source_id} (document {alarm.doc.id}): {alarm.text}", "red")
+            )
         results: list[Result] = []
         for each in ready:
             name = each.integration.name
@@ -97,7 +113,8 @@ def _run(
             for line in _report(result, run):
                 click.echo(line)
             results.append(result)
-        code = max((result.exit_code for result in results), key=_weight, default=0)
+        codes = [result.exit_code for result in results] + [3 for _ in alarms]
+        code = max(codes, key=_weight, default=0)
     except RulesRunError as error:
         code = error.exit_code
         raise
@@ -152,6 +169,17 @@ def _report(result: Result, run: Run) -> Iterable[str]:
         yield paint(f"{len(result.stale)} documents have moved since the plan and were left out (stale).", "magenta")
     calls = ", ".join(f"{alias} {number}" for alias, number in run.calls().items() if number)
     yield f"API calls: {calls or 'none'}."
+    for alias, usage in run.usage().items():
+        if usage.used * 2 > usage.most * usage.share / 100:
+            yield paint(_quota(alias, usage), "yellow")
+
+
+def _quota(alias: str, usage: Usage) -> str:
+    used = (
+        f"{usage.used:,} of the {usage.most:,} requests that all its clients have in {usage.minutes} minutes are used"
+    )
+    rest = "so that others are not locked out; the next run goes on" if usage.spent else "and that is near"
+    return f"{alias}: {used}. At {usage.share} % nothing more is asked, {rest}."
 
 
 def _settled(settled: Settled) -> str:

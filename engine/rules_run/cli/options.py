@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import click
 
+from rules_run.cli.completing import tenant_names
+from rules_run.errors import InvalidFiles
+from rules_run.model.problem import Problem
 from rules_run.runtime.workspace import Workspace, find_workspace
 
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -23,8 +27,8 @@ def run_options(command: Command) -> Command:
     """Add the options that choose a tenant, a date and settings."""
     for option in (
         click.option("--set", "assignments", multiple=True, metavar="NAME=VALUE", help="A setting for this run."),
-        click.option("--date", "date_", metavar="YYYY-MM-DD", help="Date of the run (default: today, tenant's zone)."),
-        click.option("--tenant", metavar="NAME", help="Tenant (default: the only one)."),
+        click.option("--date", metavar="YYYY-MM-DD", help="Date of the run (default: today, tenant's zone)."),
+        click.option("--tenant", metavar="NAME", shell_complete=tenant_names, help="Tenant (default: the only one)."),
     ):
         command = option(command)
     return command
@@ -49,3 +53,53 @@ def date_from(text: str | None) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise click.BadParameter(f"{text!r} is not a date like 2019-06-04", param_hint="--date") from None
+
+
+def output_options(*formats: str) -> Callable[[Command], Command]:
+    """Add the options that choose a form, by default the first, and a file for what a command tells."""
+
+    def add(command: Command) -> Command:
+        command = click.option("--output-file", type=click.Path(dir_okay=False), help="Write to a file.")(command)
+        choice, told = click.Choice(formats), "Form of what is told."
+        return click.option("--output-format", type=choice, default=formats[0], show_default=True, help=told)(command)
+
+    return add
+
+
+class Output:
+    """Where a command tells what it has to tell: the terminal, or a file that is written whole at the end."""
+
+    def __init__(self, file: str | None) -> None:
+        self._file = file
+        self._held: list[str] = []
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        """Write the file, unless the command broke off."""
+        if self._file is None or kind is not None:
+            return
+        text = "".join(f"{line}\n" for line in self._held)
+        try:
+            Path(self._file).write_text(text, encoding="utf-8")
+        except OSError as fault:
+            message = f"{self._file} cannot be written: {fault.strerror}."
+            raise InvalidFiles([Problem(code="W050", message=message)]) from None
+
+    def line(self, text: str) -> None:
+        """Tell one line; in a file it has no colours."""
+        if self._file is None:
+            click.echo(text)
+        else:
+            self._held.append(click.unstyle(text))
+
+    def lines(self, texts: Iterable[str]) -> None:
+        """Tell several lines."""
+        for text in texts:
+            self.line(text)
+
+    def json(self, value: object) -> None:
+        """Tell a value as JSON."""
+        self.line(json.dumps(value, indent=2, ensure_ascii=False))

@@ -2,56 +2,69 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from rules_run.cli.options import date_from, run_options, settings_from, workspace_of
-from rules_run.cli.show_plan import lines
+from rules_run.cli.completing import integration_names
+from rules_run.cli.options import Output, date_from, output_options, run_options, settings_from, workspace_of
 from rules_run.model.plan import Action, Plan
-from rules_run.runtime.checking import open_tenant
-from rules_run.runtime.opening import open_run
-from rules_run.runtime.saved_plan import as_json, save
 
 
 @click.command("plan")
-@click.argument("integrations", nargs=-1)
+@click.argument("integrations", nargs=-1, shell_complete=integration_names)
 @run_options
 @click.option("--out", type=click.Path(dir_okay=False), help="Save the plan, for `apply --plan`.")
 @click.option("--check-targets", is_flag=True, help="Read every target, also of unchanged documents: shows drift.")
 @click.option("--detailed-exitcode", is_flag=True, help="Leave with 2 when there is something to do.")
-@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@output_options("text", "json", "markdown")
 @click.option("-v", "--verbose", is_flag=True, help="Name every skipped record.")
 @click.pass_obj
 def command(
     directory: str,
     integrations: tuple[str, ...],
     assignments: tuple[str, ...],
-    date_: str | None,
+    date: str | None,
     tenant: str | None,
     out: str | None,
     check_targets: bool,
     detailed_exitcode: bool,
-    output_format: str,
     verbose: bool,
+    output_format: str,
+    output_file: str | None,
 ) -> int:
     """Show what would be done for INTEGRATIONS (default: all of the tenant); nothing is written."""
+    from rules_run.runtime.checking import open_tenant
+    from rules_run.runtime.opening import open_run
+    from rules_run.runtime.saved_plan import save
+
     workspace = workspace_of(directory)
     the_tenant, ready = open_tenant(workspace, tenant, integrations, settings_from(assignments))
-    date = date_from(date_)
-    with open_run(workspace, the_tenant, date=date.isoformat() if date else "", writing=False) as run:
+    day = date_from(date)
+    with open_run(workspace, the_tenant, date=day.isoformat() if day else "", writing=False) as run:
         plans = [run.plan(each, check_targets=check_targets).plan for each in ready]
-    if output_format == "json":
-        click.echo(json.dumps(as_json(plans), indent=2, ensure_ascii=False))
-    else:
-        for plan in plans:
-            for line in lines(plan, verbose=verbose):
-                click.echo(line)
+    with Output(output_file) as told:
+        told.lines(_told(plans, output_format, verbose=verbose))
     if out is not None:
         save(plans, Path(out))
         click.echo(f"Saved to {out}. Apply exactly this with: rules-run apply --plan {out}", err=True)
     return _exit_code(plans, detailed=detailed_exitcode)
+
+
+def _told(plans: list[Plan], form: str, *, verbose: bool) -> Iterator[str]:
+    from rules_run.cli.formats import as_text
+    from rules_run.cli.plan_markdown import render
+    from rules_run.cli.show_plan import lines
+    from rules_run.runtime.saved_plan import as_json
+
+    if form == "json":
+        yield as_text(as_json(plans))
+    elif form == "markdown":
+        yield render(plans)
+    else:
+        for plan in plans:
+            yield from lines(plan, verbose=verbose)
 
 
 def _exit_code(plans: list[Plan], *, detailed: bool) -> int:

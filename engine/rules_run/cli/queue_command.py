@@ -5,47 +5,50 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import click
 
+from rules_run.cli.completing import document_numbers, rule_ids, tenant_names
 from rules_run.cli.options import workspace_of
+from rules_run.cli.place import Place
+from rules_run.cli.queue_decisions import answers, cancel, reprocess, resolve
 from rules_run.cli.terminal import paint
-from rules_run.ledger.ledger import Ledger
-from rules_run.ledger.records import DocDetail, DocState
 from rules_run.ledger.states import WORDS
-from rules_run.runtime.clock import SystemClock
+
+if TYPE_CHECKING:
+    from rules_run.ledger.records import DocDetail, DocState
 
 COLOURS = {"Needs you": "red", "Checking": "yellow", "Processed": "green"}
 
 
 @click.group("queue")
-@click.option("--tenant", metavar="NAME", help="Tenant (default: the only one).")
+@click.option("--tenant", metavar="NAME", shell_complete=tenant_names, help="Tenant (default: the only one).")
 @click.pass_context
 def command(ctx: click.Context, tenant: str | None) -> None:
-    """Look at documents: what came in, what it became, what happened."""
+    """Look at documents: what came in, what it became, what happened; decide about those that need you."""
     workspace = workspace_of(ctx.obj)
-    name = workspace.the_tenant(tenant)
-    ledger = Ledger.open(
-        workspace.ledger_file(name),
-        tenant=name,
-        lineage_file=workspace.lineage_file(name),
-        clock=SystemClock(),
-        read_only=True,
-    )
-    ctx.call_on_close(ledger.close)
-    ctx.obj = ledger
+    ctx.obj = Place(workspace=workspace, tenant=workspace.the_tenant(tenant))
+
+
+command.add_command(reprocess)
+command.add_command(resolve)
+command.add_command(cancel)
 
 
 @command.command("list")
 @click.option("--state", type=click.Choice(sorted(set(WORDS.values()))), help="Only documents that stand so.")
-@click.option("--rule", metavar="INTEGRATION/RULE", default="", help="Only documents of this rule.")
+@click.option(
+    "--rule", metavar="INTEGRATION/RULE", default="", shell_complete=rule_ids, help="Only documents of this rule."
+)
 @click.option("--text", default="", help="Only documents whose key, target or message holds this text.")
 @click.option("--after", type=int, help="Continue a longer list.")
-@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", help="Form of what is told.")
 @click.pass_obj
-def list_(ledger: Ledger, state: str | None, rule: str, text: str, after: int | None, output_format: str) -> None:
+def list_(place: Place, state: str | None, rule: str, text: str, after: int | None, output_format: str) -> None:
     """List documents, newest first."""
-    page = ledger.queue.find(word=state, rule=rule, text=text, before=after)  # type: ignore[arg-type]
+    with place.ledger() as ledger:
+        page = ledger.queue.find(word=state, rule=rule, text=text, before=after)  # type: ignore[arg-type]
     if output_format == "json":
         click.echo(json.dumps([_json(doc) for doc in page.documents], indent=2, ensure_ascii=False))
         return
@@ -61,11 +64,12 @@ def list_(ledger: Ledger, state: str | None, rule: str, text: str, after: int | 
 
 
 @command.command("show")
-@click.argument("number", type=int)
+@click.argument("number", type=int, shell_complete=document_numbers)
 @click.pass_obj
-def show(ledger: Ledger, number: int) -> int:
+def show(place: Place, number: int) -> int:
     """Show one document: message, source, transformed data, and its history."""
-    detail = ledger.queue.show(number)
+    with place.ledger() as ledger:
+        detail = ledger.queue.show(number)
     if detail is None:
         click.echo(f"There is no document {number}. `rules-run queue list` names them.", err=True)
         return 1
@@ -82,7 +86,9 @@ def _detail(detail: DocDetail) -> Iterator[str]:
     if doc.marker:
         yield f"Marker: {doc.marker}"
     yield paint("\nMessage", bold=True)
-    yield doc.hold_text or detail.payload.message or "(none)"
+    whole = detail.payload.message
+    yield whole if doc.hold_text and doc.hold_text in whole else doc.hold_text or "(none)"
+    yield from answers(doc)
     yield paint("\nSource", bold=True)
     yield _pretty(detail.payload.source)
     yield paint("\nTransformed", bold=True)

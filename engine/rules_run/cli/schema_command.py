@@ -6,7 +6,7 @@ import click
 
 from rules_run.bundled import bundled
 
-NAMES = ("rules", "rule-tests", "tenant", "manifest", "catalogue")
+NAMES = ("rules", "rule-tests", "tenant", "manifest", "catalogue", "overrides")
 
 
 @click.command("schema")

@@ -41,6 +41,9 @@ def lines(plan: Plan, *, verbose: bool = False) -> Iterator[str]:
     yield from waiting(plan.documents)
     yield from _skipped(plan.documents, verbose=verbose)
     yield from _warnings(plan.documents)
+    if plan.promises:
+        yield "  What is promised:"
+        yield from (f"      {promise}" for promise in plan.promises)
     yield ""
     yield total(plan)
 
@@ -76,6 +79,8 @@ def waiting(documents: Iterable[Planned]) -> Iterator[str]:
             yield f"      add this line to {file}: {paint(row, bold=True)}"
         if not rows and problem and problem.hint:
             yield f"      {problem.hint}"
+        for each in (follow for document in group for follow in document.follow):
+            yield from _follow(each)
 
 
 def _rows_to_add(group: Iterable[Planned]) -> list[tuple[str, str]]:

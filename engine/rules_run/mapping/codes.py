@@ -57,12 +57,22 @@ DOCUMENTS: Table = {
         "A record carries our marker but was changed since. The rule creates once and does not overwrite it.",
         "",
     ),
+    "M047": (
+        "Written money is gone",
+        "A document of money that was written is gone or void in the target. It is never made again without a person.",
+        "",
+    ),
     "M050": ("Required field would be empty", "The system refuses a new record without these fields.", ""),
     "M051": ("Empty key", "A part of the key is empty: the document could not be told from others.", "key: item.id"),
     "M052": (
         "Key twice",
         "Two source records have the same key. Only one of them could be written.",
         "key: item.sku   ->   key: [item.account, item.sku]",
+    ),
+    "M053": (
+        "Same target twice",
+        "Two documents of a rule mean the same record, and both would write it. The one that had it first keeps it.",
+        "Two rows of a table that name one contract, or two accounts of one name.",
     ),
     "M060": ("Left out by a table", "The table's `only` leaves this row out: a stated choice, no mistake.", ""),
     "M061": ("Waits for another document", "It refers to a document that is itself held, failed or skipped.", ""),

@@ -102,6 +102,9 @@ class CompiledRule:
     definitions: Mapping[str, Definition]
     when: Point | None
     key: tuple[Point, ...]
+    claim: Point | None
+    again: Point | None
+    successor: Point | None
     checks: Point
     after: Point
     target: CompiledTarget
@@ -127,6 +130,9 @@ class RuleCompiler:
             definitions=self.definitions(rule.with_, rule.let),
             when=self._condition(rule.when),
             key=tuple(self.value(value) for value in rule.key),
+            claim=self.value(rule.claim) if rule.claim is not None else None,
+            again=self._condition(rule.again),
+            successor=self._condition(rule.successor),
             checks=self._checks([check for check in rule.check if not check.after]),
             after=self._checks([check for check in rule.check if check.after]),
             target=self._target(rule.to),

@@ -52,6 +52,8 @@ class Resource:
     money: bool = False
     virtual: bool = False
     marker: str | None = None
+    void: str | None = None
+    """A field that says, where it holds something, that the record counts no more."""
     label: str | None = None
     amount: tuple[str, ...] = ()
     """Fields whose product is the money that a new record moves."""

@@ -8,13 +8,16 @@ from enum import StrEnum
 from typing import Literal
 
 Record = dict[str, object]
-Operator = Literal["eq", "not", "in", "not_in", "gt", "gte", "lt", "lte", "contains", "starts_with", "empty"]
+Operator = Literal["eq", "not", "in", "not_in", "gt", "gte", "lt", "lte", "contains", "starts_with", "empty", "ours"]
 Verb = Literal["create", "update"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """One test of one (dotted) field; `in` and `not_in` take a tuple, `empty` a boolean."""
+    """One test of one (dotted) field; `in` and `not_in` take a tuple, `empty` a boolean.
+
+    `ours` asks who wrote the value: the engine answers it, no connector ever sees it.
+    """
 
     field: str
     op: Operator

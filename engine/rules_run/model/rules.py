@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from rules_run.model.problem import NOWHERE, Origin
-from rules_run.model.values import Check, Choose, Fields, Lookup, Named, Select, Test, Value
+from rules_run.model.values import Check, Choose, Const, Fields, Lookup, Named, Select, Test, Value
 
 State = Literal["off", "plan_only", "live"]
 
@@ -49,6 +49,7 @@ class Source:
     resource: str
     where: tuple[Test, ...] = ()
     cursor: str | None = None
+    cursor_at: Origin = NOWHERE
     origin: Origin = NOWHERE
     at: Origin = NOWHERE
     """The place of the resource's name."""
@@ -101,12 +102,19 @@ class Target:
     mode: Literal["upsert", "create", "update"] = "upsert"
     match: tuple[Alternative, ...] = ()
     marker: Fields = ()
+    narrow_by: tuple[Const, ...] = ()
+    """Fields under `set` whose values narrow the search for a marker that cannot be filtered."""
     set: Fields = ()
     set_once: Fields = ()
     on_change: Literal["attention", "ignore"] = "attention"
     origin: Origin = NOWHERE
     at: Origin = NOWHERE
     """The place of the resource's name."""
+
+    def gives(self, field: str) -> bool:
+        """Say whether the rule itself says what stands in a field."""
+        matched = (line for alternative in self.match for line in alternative.fields)
+        return any(line.path == field for line in (*self.set, *self.set_once, *matched))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +152,11 @@ class Rule:
     again: Select | None = None
     successor: Select | None = None
     origin: Origin = NOWHERE
+
+    @property
+    def link_name(self) -> str:
+        """Return the name of the cross-reference in which the rule's documents are kept."""
+        return self.link or self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +232,8 @@ class Tenant:
     connectors: tuple[Account, ...]
     integrations: tuple[Assignment, ...]
     currency_places: int = 2
-    ledger: str | None = None
+    ledger: str | Mapping[str, str] | None = None
+    """Address of a database, or where that address is kept; None: a file of the workspace."""
     schedule: str | None = None
     file: str = ""
 

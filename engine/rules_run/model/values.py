@@ -140,9 +140,10 @@ class Each:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lines:
-    """A list under `set`: lines and blocks of lines."""
+    """A list under `set`: lines and blocks of lines; `name` is that of a shared list of the file."""
 
     blocks: tuple[Item | ItemChoice | Each, ...]
+    name: str = ""
     origin: Origin = NOWHERE
 
 

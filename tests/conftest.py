@@ -1,0 +1,54 @@
+"""Programs of others that some tests drive: installed once into a folder of this tree, by exact version."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parents[1] / ".clients"
+
+
+class Clients:
+    """Installs a client where it is not there yet; a test is skipped, with the reason, where that cannot be."""
+
+    def npm(self, name: str, version: str) -> Path:
+        """Return the folder of an npm package."""
+        if shutil.which("npm") is None:
+            pytest.skip("npm is not installed")
+        folder = FOLDER / f"{name}-{version}"
+        _once(
+            folder, lambda: ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), f"{name}@{version}"]
+        )
+        return folder / "node_modules" / name
+
+    def python(self, name: str, version: str, *, alone: bool = False) -> Path:
+        """Return the folder into which a Python package was installed, `alone` without what it needs."""
+        folder = FOLDER / f"{name}-{version}"
+        words = ["pip", "install", "--quiet", "--disable-pip-version-check", "--target", str(folder / "lib")]
+        _once(folder, lambda: [sys.executable, "-m", *words, *(["--no-deps"] if alone else []), f"{name}=={version}"])
+        return folder / "lib"
+
+
+@pytest.fixture(scope="session")
+def clients() -> Clients:
+    return Clients()
+
+
+def _once(folder: Path, command: Callable[[], list[str]]) -> None:
+    FOLDER.mkdir(exist_ok=True)
+    with (FOLDER / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if (folder / "ready").exists():
+            return
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        done = subprocess.run(command(), capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            pytest.skip(f"{folder.name} cannot be installed: {done.stderr.strip()[-300:]}")
+        (folder / "ready").touch()
