@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -144,3 +146,9 @@ def make(catalogue: Catalogue) -> Make:
 def api(make: Make) -> Api:
     """Return the stand-in of the small tenant."""
     return make()
+
+
+@pytest.fixture(scope="session")
+def autotask_limits() -> ModuleType:
+    """Return the module that counts requests, which is loaded by path like the rest of the stand-in."""
+    return sys.modules[f"{load_sandbox('autotask').__module__}.limits"]

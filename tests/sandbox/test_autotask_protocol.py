@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import requests
 
-from .conftest import HEADERS, USER, Api, Make
+from rules_run.sandbox import serve
+
+from .conftest import HEADERS, RECORDS, USER, Api, Make
 
 ZONE = "/atservicesrest/v1.0/zoneInformation"
 
@@ -126,3 +129,33 @@ def test_the_markup_of_an_invoice_shows_its_number(api: Api) -> None:
     assert "&lt;7&gt;" in api.ask("GET", "Invoices/1/InvoiceMarkupHtml")["invoiceMarkup"]
     assert api.ask("GET", "Invoices/1/InvoiceMarkupXml")["invoiceMarkup"].startswith("<invoice>")
     assert "No matching records" in api.refused("GET", "Invoices/9/InvoiceMarkupXml")
+
+
+def test_what_is_global_needs_a_log_in(api: Api) -> None:
+    assert set(api.ask("GET", "Version")) == {"majorVersion", "minorVersion", "build"}
+    assert {"key", "value"} == set(api.ask("GET", "Modules")["modules"][0])
+    names = [each["info"]["name"] for each in api.ask("GET", "EntityInformation")["entityDescriptions"]]
+    assert {"Company", "Ticket", "ContractServiceUnit"} <= set(names)
+    for path in ("Version", "Modules", "EntityInformation"):
+        assert api.http.get(f"/V1.0/{path}").status_code == 401
+
+
+def test_a_status_is_said_in_the_standards_own_spelling(api: Api) -> None:
+    with serve(api.app) as serving:
+        answer = requests.get(
+            f"{serving.url}/V1.0/Companies/1", headers={**HEADERS, "ApiIntegrationCode": "X"}, timeout=5
+        )
+    assert (answer.status_code, answer.reason) == (500, "Internal Server Error")
+
+
+def test_a_record_tells_who_made_it_and_in_whose_name(make: Make) -> None:
+    resources = [{"id": number, "userName": str(number), "isActive": number != 3} for number in (1, 2, 3)]
+    api = make(users=[{**USER, "resource": 1}], records={**RECORDS, "Resources": resources})
+    note = {"description": "x", "noteType": 1, "publish": 1}
+    for headers in ({}, {"ImpersonationResourceId": "2"}):
+        assert api.call("POST", "/V1.0/Tickets/1/Notes", note, **headers).status_code == 200
+    made = [(row["creatorResourceID"], row["impersonatorCreatorResourceID"]) for row in api.find("TicketNotes")]
+    assert made == [(1, None), (2, 1)]
+    for nobody in ("3", "9", "x"):
+        refused = api.call("POST", "/V1.0/Tickets/1/Notes", note, ImpersonationResourceId=nobody)
+        assert "does not exist or is invalid" in refused.get_json()["errors"][0]

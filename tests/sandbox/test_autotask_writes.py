@@ -390,3 +390,29 @@ def test_a_further_asset_of_a_ticket_is_a_new_active_one_of_its_company(
         assert api.ask("POST", path, {"configurationItemID": item}) == {"itemId": 2}
     else:
         assert says in api.refused("POST", path, {"configurationItemID": item})
+
+
+TICKET = {"companyID": 2, "title": "New", "status": 1, "priority": 1}
+SERVICE = {"name": "SEAT", "billingCodeID": 5, "periodType": 2, "unitPrice": 1}
+
+
+@pytest.mark.parametrize(
+    ("switch", "resource", "body", "says"),
+    [
+        ("tickets_need_a_queue", "Tickets", TICKET, "Missing Required Field: queueID"),
+        ("service_names_unique", "Services", SERVICE, "A service of this name exists."),
+        ("problems_are_problems", "Tickets", {**TICKET, "problemTicketId": 1}, "must be a ticket of the type Problem"),
+    ],
+)
+def test_a_rule_that_no_source_states_is_a_switch(
+    make: Make, switch: str, resource: str, body: dict[str, Any], says: str
+) -> None:
+    assert make().ask("POST", resource, body)
+    assert says in make(switches={switch: True}).refused("POST", resource, body)
+
+
+def test_a_ticket_moves_to_another_company_only_without_what_belongs_to_the_first(api: Api) -> None:
+    api.ask("PATCH", "Tickets", {"id": 1, "contactID": 1, "contractID": 1})
+    assert "is not associated" in api.refused("PATCH", "Tickets", {"id": 1, "companyID": 3})
+    api.ask("PATCH", "Tickets", {"id": 1, "companyID": 3, "contactID": None, "contractID": None})
+    assert api.get("Tickets", 1)["companyID"] == 3

@@ -1,4 +1,4 @@
-"""What every stand-in has: a true history, faults on order, a reset, pages to look at."""
+"""What every stand-in has: records, a true history, a reset, a clock, a data file."""
 
 from __future__ import annotations
 
@@ -10,14 +10,7 @@ import pytest
 
 from rules_run.errors import InvalidFiles
 from rules_run.model.catalogue import Catalogue
-from rules_run.sandbox import (
-    AnswerWithheld,
-    ConnectionDropped,
-    Fault,
-    SandboxStore,
-    read_clock,
-    read_data,
-)
+from rules_run.sandbox import Fault, SandboxStore, read_clock, read_data
 
 from .conftest import RECORDS, Api, Make
 
@@ -54,7 +47,7 @@ def test_calls_are_counted_by_resource_and_verb(api: Api) -> None:
 def test_a_reset_brings_the_loaded_data_back(api: Api) -> None:
     api.ask("POST", "Companies", COMPANY)
     api.ask("PATCH", "Companies", {"id": 1, "fax": "1"})
-    api.app.script.add(Fault(effect="reset_before"))
+    api.app.faults.add(Fault(effect="reset_before_commit"))
     assert api.http.post("/_sandbox/reset").get_json() == {"reset": True}
     assert history(api) == []
     assert api.get("Companies", 1)["fax"] is None
@@ -67,95 +60,9 @@ def test_what_is_unknown_below_the_sandbox_is_no_request_of_the_system(api: Api)
     assert history(api) == []
 
 
-def test_a_scripted_answer_comes_instead_of_the_real_one_and_only_once(api: Api) -> None:
-    fault = {"effect": "answer", "resource": "Companies", "verb": "create", "status": 429, "body": {"errors": ["slow"]}}
-    assert api.http.post("/_sandbox/script", json=fault).get_json() == {"scripted": True}
-    api.ask("PATCH", "Companies", {"id": 1, "fax": "1"})
-    assert api.refused("POST", "Companies", COMPANY, 429) == "slow"
-    assert api.ask("POST", "Companies", COMPANY) == {"itemId": 4}
-    assert [entry["committed"] for entry in history(api)] == [True, False, True]
+def test_records_are_made_once_each_by_many_threads(make: Make) -> None:
+    api = make(limits=False)
 
-
-def test_a_fault_waits_for_the_nth_request_that_it_fits(api: Api) -> None:
-    api.app.script.add(Fault(effect="answer", verb="create", nth=2, status=503))
-    assert api.ask("POST", "Companies", COMPANY)
-    assert api.call("POST", "/V1.0/Companies", COMPANY).status_code == 503
-
-
-def test_two_faults_come_one_after_the_other(api: Api) -> None:
-    for status in (502, 503):
-        api.app.script.add(Fault(effect="answer", status=status))
-    assert [api.call("GET", "/V1.0/Companies/1").status_code for _ in range(3)] == [502, 503, 200]
-
-
-@pytest.mark.parametrize(
-    ("effect", "signal", "committed"),
-    [
-        ("reset_before", ConnectionDropped, False),
-        ("reset_after", ConnectionDropped, True),
-        ("timeout_after", AnswerWithheld, True),
-    ],
-)
-def test_a_lost_answer_is_in_the_history_as_what_really_happened(
-    api: Api, effect: Any, signal: type[Exception], committed: bool
-) -> None:
-    api.app.script.add(Fault(effect=effect, resource="Companies", verb="create"))
-    with pytest.raises(signal):
-        api.call("POST", "/V1.0/Companies", COMPANY)
-    assert len(api.app.store.rows("Companies")) == (4 if committed else 3)
-    entry = history(api)[-1]
-    assert (entry["committed"], entry["status"]) == (committed, None)
-
-
-def test_signals_of_a_lost_answer_are_the_errors_of_a_connection() -> None:
-    assert issubclass(ConnectionDropped, ConnectionError)
-    assert issubclass(AnswerWithheld, TimeoutError)
-
-
-@pytest.mark.parametrize(
-    ("fault", "says"),
-    [
-        ({"effect": "explode"}, "`effect` is one of"),
-        ({"effect": "answer", "verb": "write"}, "`verb` is one of"),
-        ({"effect": "answer", "nth": 0}, "`nth` is a whole number"),
-        ({"effect": "answer", "status": "500"}, "`status` is a whole number"),
-        ({"effect": "answer", "when": 1}, "A fault is an object of"),
-        ([], "A fault is an object of"),
-    ],
-)
-def test_a_fault_that_cannot_be_understood_is_refused(api: Api, fault: object, says: str) -> None:
-    answer = api.http.post("/_sandbox/script", json=fault)
-    assert answer.status_code == 400
-    assert says in answer.get_json()["message"]
-
-
-def test_the_first_page_lists_resources_with_their_counts(api: Api) -> None:
-    page = api.http.get("/").get_data(as_text=True)
-    assert '<a href="/_sandbox/records/Companies">Companies</a></td><td class="count">3</td>' in page
-    assert "<td>Subscriptions</td>" in page
-    assert "ServiceQuantities" not in page
-
-
-def test_a_page_shows_records_escaped_with_the_columns_that_hold_something(make: Make) -> None:
-    api = make(records={"Companies": [{"id": 1, "companyName": "<b>A & B</b>", "phone": "5"}]})
-    page = api.http.get("/_sandbox/records/Companies").get_data(as_text=True)
-    assert "&lt;b&gt;A &amp; B&lt;/b&gt;" in page
-    assert "<b>A" not in page
-    assert '<th scope="col">phone</th>' in page
-    assert "fax" not in page
-
-
-def test_a_page_of_an_unknown_resource_is_404(api: Api) -> None:
-    assert api.http.get("/_sandbox/records/Nonsense").status_code == 404
-
-
-def test_looking_at_pages_is_no_request_of_the_system(api: Api) -> None:
-    api.http.get("/")
-    api.http.get("/_sandbox/records/Companies")
-    assert history(api) == []
-
-
-def test_records_are_made_once_each_by_many_threads(api: Api) -> None:
     def create(_: int) -> int:
         return int(api.call("POST", "/V1.0/Companies", COMPANY).get_json()["itemId"])
 

@@ -52,27 +52,17 @@ def test_a_wrong_secret_is_401_on_the_wire(served: Serving, session: requests.Se
     assert answer.status_code == 401
 
 
-def test_a_dropped_connection_is_a_connection_error_for_the_client(
-    app: SandboxApp, served: Serving, session: requests.Session
-) -> None:
-    session.post(f"{served.url}/_sandbox/script", json={"effect": "reset_after", "verb": "create"}, timeout=5)
-    with pytest.raises(requests.ConnectionError):
-        session.post(f"{served.url}/V1.0/Companies", json=COMPANY, timeout=5)
-    history = session.get(f"{served.url}/_sandbox/history", timeout=5).json()
-    assert [(entry["verb"], entry["committed"], entry["status"]) for entry in history] == [("create", True, None)]
-
-
 def test_a_withheld_answer_lets_the_client_run_into_its_own_limit(
     app: SandboxApp, served: Serving, session: requests.Session
 ) -> None:
-    app.script.add(Fault(effect="timeout_after", verb="create"))
+    app.faults.add(Fault(effect="timeout_after_commit", verb="create"))
     with pytest.raises(requests.ReadTimeout):
         session.post(f"{served.url}/V1.0/Companies", json=COMPANY, timeout=0.2)
     assert len(app.store.rows("Companies")) == 4
 
 
 def test_a_stop_ends_waiting_clients_and_frees_the_port(app: SandboxApp, session: requests.Session) -> None:
-    app.script.add(Fault(effect="timeout_after"))
+    app.faults.add(Fault(effect="timeout_after_commit"))
     asked = threading.Event()
     ended: list[Exception] = []
 

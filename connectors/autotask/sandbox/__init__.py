@@ -3,39 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from rules_run.model.catalogue import Catalogue
-from rules_run.sandbox import FRAME_WORDS, SandboxApp, SandboxStore, read_clock, wrong_data
+from rules_run.sandbox import FRAME_WORDS, SandboxApp, SandboxStore, read_clock, read_stopwatch, wrong_data
 
-from .database import Database, Switches, User, UserField
+from .callouts import CalloutRules, Callouts
+from .database import Database, Switches, User, UserField, stamp
 from .given import as_stored
+from .limits import NO_LIMITS, Limits, Meter
 from .picklists import read_picklists
 from .system import AutotaskSystem
+from .webhooks import KINDS, field_picklists, user_field_picklists, with_webhooks
 
-_WORDS = FRAME_WORDS | {"users", "picklists", "records", "user_defined_fields", "switches"}
+_WORDS = FRAME_WORDS | {"users", "picklists", "records", "user_defined_fields", "switches", "limits", "callouts"}
 
 
 def create_sandbox(data: Mapping[str, Any], catalogue: Catalogue) -> SandboxApp:
     """Make a stand-in over the records of a data file; without `users` it lets everybody in."""
     _known(data, _WORDS, "word")
-    _known(data.get("switches", {}), Switches.names(), "switch")
-    store = SandboxStore(catalogue)
-    db = Database(
-        catalogue=catalogue,
-        store=store,
-        picklists=read_picklists(data.get("picklists", {}), catalogue),
-        user_fields={
-            name: tuple(map(_user_field, specs)) for name, specs in data.get("user_defined_fields", {}).items()
-        },
-        users=tuple(User(**user) for user in data.get("users", ())),
-        switches=Switches(**data.get("switches", {})),
-        now=read_clock(data),
-    )
+    store = SandboxStore(with_webhooks(catalogue))
+    db = _database(data, store)
     store.load(
         {name: [as_stored(db, name, record) for record in rows] for name, rows in data.get("records", {}).items()}
     )
-    return SandboxApp(AutotaskSystem(db), store, data)
+    return SandboxApp(AutotaskSystem(db, Meter(_limits(data), read_stopwatch(data))), store, data)
+
+
+def _database(data: Mapping[str, Any], store: SandboxStore) -> Database:
+    user_fields = {name: tuple(map(_user_field, specs)) for name, specs in data.get("user_defined_fields", {}).items()}
+    hooked = {name: [field.name for field in specs] for name, specs in user_fields.items() if name in KINDS}
+    picklists = {
+        **read_picklists(data.get("picklists", {}), store.catalogue),
+        **field_picklists(store.catalogue),
+        **user_field_picklists(hooked),
+    }
+    now = read_clock(data)
+    rules = _read(CalloutRules, data.get("callouts", {}), "word of callouts")
+    return Database(
+        catalogue=store.catalogue,
+        store=store,
+        picklists=picklists,
+        user_fields=user_fields,
+        users=tuple(_read(User, user, "word of a user") for user in data.get("users", ())),
+        switches=_read(Switches, data.get("switches", {}), "switch"),
+        now=now,
+        tell=Callouts(store, picklists, lambda: stamp(now()), rules).hear,
+    )
+
+
+def _limits(data: Mapping[str, Any]) -> Limits:
+    return NO_LIMITS if data.get("limits") is False else _read(Limits, data.get("limits", {}), "limit")
+
+
+def _read(kind: Any, node: Mapping[str, Any], word: str) -> Any:
+    _known(node, {field.name for field in fields(kind)}, word)
+    return kind(**node)
 
 
 def _known(data: Mapping[str, Any], words: frozenset[str] | set[str], kind: str) -> None:

@@ -71,7 +71,14 @@ def service(db: Database, record: Record, before: Record | None) -> Record:
     code = db.store.get("BillingCodes", record["billingCodeID"]) or {}
     if code.get("useType") != SERVICE:
         raise Refusal("The billingCodeID of a service must be an active recurring service code.")
+    if db.switches.service_names_unique and _name_taken(db, "Services", record):
+        raise Refusal("A service of this name exists.")
     return {}
+
+
+def _name_taken(db: Database, resource: str, record: Record) -> bool:
+    others = [row for row in db.store.rows(resource) if row["id"] != record.get("id")]
+    return any(row.get("name") == record["name"] for row in others)
 
 
 def contract(db: Database, record: Record, before: Record | None) -> Record:
@@ -83,8 +90,7 @@ def contract(db: Database, record: Record, before: Record | None) -> Record:
 
 def service_bundle(db: Database, record: Record, before: Record | None) -> Record:
     """Two bundles never share a name."""
-    others = [row for row in db.store.rows("ServiceBundles") if row["id"] != record.get("id")]
-    if any(row.get("name") == record["name"] for row in others):
+    if _name_taken(db, "ServiceBundles", record):
         raise Refusal("A service bundle of this name exists.")
     return {}
 

@@ -8,13 +8,15 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from uuid import NAMESPACE_URL, uuid5
 
 from rules_run.model.exchange import Record
 from rules_run.sandbox import SandboxStore
 
+from .change import Change
 from .picklists import Picklists
 from .postbox import Letter, Postbox
-from .subscriptions import Change, Subscriptions
+from .subscriptions import Subscriptions
 from .webhooks import ERRORS, KINDS, Kind
 
 _ERROR_KEYS = {"CompanyWebhooks": "accountWebhookID", "ContactWebhooks": "contactWebhookID"}
@@ -36,8 +38,8 @@ class Callouts:
     ) -> None:
         self._store, self._picklists, self._stamp, self._rules = store, picklists, stamp, rules
         self._lock = threading.Lock()
-        self._numbers: Counter[tuple[str, object]] = Counter()
-        self._failed: Counter[tuple[str, object]] = Counter()
+        self._numbers: Counter[tuple[str, int]] = Counter()
+        self._failed: Counter[tuple[str, int]] = Counter()
         self._postbox = Postbox(rules.hosts)
 
     def hear(self, resource: str, change: Change) -> None:
@@ -47,22 +49,36 @@ class Callouts:
             if resource == kind.resource:
                 for webhook, fields in subscriptions.told(change):
                     self._post(kind, webhook, change, fields)
+            elif resource == kind.webhooks:
+                self._subscribed(kind, change)
             elif resource in (kind.fields, kind.user_fields):
-                webhook_id = change.record["webhookID"]
+                webhook_id = _number(change.record["webhookID"])
                 self._store.change(kind.webhooks, webhook_id, {"isReady": subscriptions.ready(webhook_id)})
 
     def sent(self) -> None:
         """Return when everything heard so far has been posted."""
         self._postbox.emptied()
 
+    def _subscribed(self, kind: Kind, change: Change) -> None:
+        """Complete a new webhook; what belonged to a deleted one goes with it."""
+        number = _number(change.record["id"])
+        if change.action == "Create":
+            made = {"webhookGUID": _guid(kind, number), "isReady": False, "ownerResourceID": change.person}
+            self._store.change(kind.webhooks, number, made)
+        elif change.action == "Delete":
+            for entity in (kind.fields, kind.user_fields, kind.excluded):
+                for row in self._store.rows(entity):
+                    if row["webhookID"] == number:
+                        self._store.remove(entity, _number(row["id"]))
+
     def _post(self, kind: Kind, webhook: Record, change: Change, fields: Record) -> None:
-        key = kind.webhooks, webhook["id"]
+        key = kind.webhooks, _number(webhook["id"])
         with self._lock:
             self._numbers[key] += 1
             number = self._numbers[key]
         body = {
             "Action": change.action,
-            "Guid": webhook["webhookGUID"],
+            "Guid": webhook.get("webhookGUID") or _guid(kind, webhook["id"]),
             "EntityType": kind.entity_type,
             "Id": change.record["id"],
             "Fields": fields,
@@ -79,7 +95,11 @@ class Callouts:
             return
         self._failed[key] += 1
         owner = {_ERROR_KEYS[key[0]]: key[1]} if key[0] in _ERROR_KEYS else {}
-        told = {"errorMessage": failure, "payload": json.dumps(body, default=str), "sequenceNumber": body["SequenceNumber"]}
+        told = {
+            "errorMessage": failure,
+            "payload": json.dumps(body, default=str),
+            "sequenceNumber": body["SequenceNumber"],
+        }
         self._store.insert(ERRORS, {**owner, **told, "createDateTime": self._stamp()})
         if self._failed[key] == self._rules.failures:
             self._store.change(*key, {"isActive": False})
@@ -87,7 +107,14 @@ class Callouts:
             self._postbox.put(_letter(webhook, "deactivationUrl", off, None))
 
 
-def _letter(
-    webhook: Record, url: str, body: Mapping[str, object], told: Callable[[str | None], None] | None
-) -> Letter:
+def _number(value: object) -> int:
+    return int(str(value))
+
+
+def _guid(kind: Kind, number: object) -> str:
+    # The same data makes the same stand-in, down to what a real system draws by chance.
+    return str(uuid5(NAMESPACE_URL, f"{kind.webhooks}/{number}"))
+
+
+def _letter(webhook: Record, url: str, body: Mapping[str, object], told: Callable[[str | None], None] | None) -> Letter:
     return Letter(url=str(webhook[url]), body=body, secret=str(webhook["secretKey"]), told=told)

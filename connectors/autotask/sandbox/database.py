@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from rules_run.model.catalogue import Catalogue, Resource
 from rules_run.model.exchange import Record
 from rules_run.sandbox.store import SandboxStore
 
+from .change import Change
 from .picklists import Picklist, Picklists
-from .subscriptions import Change
-
 
 NONE = "none"
 Sight = str | Mapping[str, Sequence[object]]
@@ -29,11 +28,9 @@ class Switches:
     blank_is_null: bool = True
     prorated: bool = True
     services_repeat: bool = True
-
-    @classmethod
-    def names(cls) -> frozenset[str]:
-        """Return the names that a data file may use."""
-        return frozenset(field.name for field in fields(cls))
+    service_names_unique: bool = False
+    tickets_need_a_queue: bool = False
+    problems_are_problems: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +85,13 @@ class Database:
     tell: Tell = lambda resource, change: None
     user: User | None = None
     """Who asks, while a request is answered."""
+    impersonated: int | None = None
+    """The resource in whose name a user writes."""
+
+    @property
+    def person(self) -> int | None:
+        """Return the resource that writes, as records name it."""
+        return self.impersonated or (self.user.resource if self.user else None)
 
     def seen(self, resource: str) -> list[Record]:
         """Return the records that are there for whoever asks."""
@@ -101,8 +105,7 @@ class Database:
 
     def happened(self, resource: str, before: Record | None, after: Record | None) -> None:
         """Tell of a change that whoever asks made."""
-        person = self.user.resource if self.user else None
-        self.tell(resource, Change(before=before, after=after, person=person))
+        self.tell(resource, Change(before=before, after=after, person=self.person))
 
     def resource(self, name: str) -> Resource:
         """Return a resource that is known to be there."""
@@ -127,4 +130,9 @@ class Database:
 
     def stamp(self) -> str:
         """Return the current moment as a date-time field holds it."""
-        return self.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return stamp(self.now())
+
+
+def stamp(moment: datetime) -> str:
+    """Return a moment as a date-time field holds it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Refusal(Exception):  # noqa: N818 - an answer, not an error of anybody
+class Refusal(Exception):
     """An answer that is no success; most are HTTP 500, whatever the reason."""
 
     def __init__(self, message: str, status: int = 500) -> None:

@@ -13,8 +13,8 @@ from rules_run.sandbox.history import Verb
 from .refusal import Refusal
 
 Action = Literal[
-    "zone", "version", "threshold", "information", "fields", "user_fields", "item", "query", "count", "page",
-    "children", "markup", "create", "update", "replace", "delete",
+    "zone", "version", "product_version", "modules", "entities", "threshold", "information", "fields", "user_fields",
+    "item", "query", "count", "page", "children", "markup", "create", "update", "replace", "delete",
 ]  # fmt: skip
 Methods = Mapping[str, Action]
 _ROOTS = ("atservicesrest",)
@@ -32,9 +32,19 @@ _QUERIES: dict[tuple[str, ...], Action] = {
     ("query", "next"): "page",
     ("query", "previous"): "page",
 }
+_GLOBALS: dict[str, tuple[str, Action]] = {
+    "zoneinformation": ("ZoneInformation", "zone"),
+    "thresholdinformation": ("ThresholdInformation", "threshold"),
+    "version": ("Version", "product_version"),
+    "modules": ("Modules", "modules"),
+    "entityinformation": ("EntityInformation", "entities"),
+}
 _VERBS: dict[Action, Verb] = {
     "zone": "describe",
     "version": "describe",
+    "product_version": "describe",
+    "modules": "describe",
+    "entities": "describe",
     "threshold": "describe",
     "information": "describe",
     "fields": "describe",
@@ -100,10 +110,9 @@ class Router:
 
     def _below(self, parts: list[str]) -> Place:
         match parts:
-            case ["zoneinformation"]:
-                return Place(methods={"GET": "zone"}, name="ZoneInformation")
-            case ["thresholdinformation"]:
-                return Place(methods={"GET": "threshold"}, name="ThresholdInformation")
+            case [word] if word in _GLOBALS:
+                name, action = _GLOBALS[word]
+                return Place(methods={"GET": action}, name=name)
             case ["invoices", number, "invoicemarkuphtml" | "invoicemarkupxml"] if number.isdigit():
                 return Place(methods={"GET": "markup"}, name="Invoices", record_id=int(number))
             case [parent, number, segment, *rest] if number.isdigit() and (parent, segment) in self._children:

@@ -17,7 +17,17 @@ def ticket(db: Database, record: Record, before: Record | None) -> Record:
         raise Refusal("you must assign both a assignedResourceID and assignedResourceRoleID")
     _holds_role(db, record.get("assignedResourceID"), record.get("assignedResourceRoleID"))
     _of_company(db, record)
+    if db.switches.tickets_need_a_queue and record.get("queueID") is None and record.get("assignedResourceID") is None:
+        raise Refusal("Missing Required Field: queueID")
+    if db.switches.problems_are_problems:
+        _of_a_problem(db, record)
     return {} if record.get("ticketNumber") else {"ticketNumber": _ticket_number(db)}
+
+
+def _of_a_problem(db: Database, record: Record) -> None:
+    problem = db.store.get("Tickets", record.get("problemTicketId"))
+    if problem is not None and db.label("Tickets", "ticketType", problem) != "Problem":
+        raise Refusal("problemTicketId must be a ticket of the type Problem.")
 
 
 def _ticket_number(db: Database) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rules_run.model.exchange import Record
 from rules_run.sandbox import SandboxStore
 
+from .change import Change
 from .picklists import Picklists
 from .values import held_user_fields
 from .webhooks import Kind
@@ -17,25 +18,6 @@ _EVENTS = {
     "Update": "isSubscribedToUpdateEvents",
     "Delete": "isSubscribedToDeleteEvents",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """A record before and after; one of them is missing where it was made or deleted."""
-
-    before: Record | None
-    after: Record | None
-    person: int | None
-
-    @property
-    def action(self) -> str:
-        """Return what happened, as callouts say it."""
-        return "Create" if self.before is None else "Delete" if self.after is None else "Update"
-
-    @property
-    def record(self) -> Record:
-        """Return the record as it is, or was at last."""
-        return self.after or self.before or {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +44,7 @@ class Subscriptions:
         )  # fmt: skip
 
     def _listens(self, webhook: Record, change: Change) -> bool:
-        on = webhook.get("isActive") and webhook.get("isReady") and webhook.get(_EVENTS[change.action])
+        on = webhook.get("isActive") and webhook.get(_EVENTS[change.action]) and self.ready(webhook["id"])
         excluded = [row["resourceID"] for row in self._rows(self.kind.excluded, webhook["id"])]
         return bool(on) and (change.person is None or change.person not in excluded)
 

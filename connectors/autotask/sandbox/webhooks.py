@@ -6,12 +6,36 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
-from rules_run.model.catalogue import Catalogue, Child, Field, FieldType, Operation, Resource
+from rules_run.model.catalogue import Catalogue, Child, Field, Operation, Resource
 
 from .picklists import Choice, Picklist
 
 ALL: frozenset[Operation] = frozenset({"read", "create", "update", "delete"})
 ERRORS = "WebhookEventErrorLogs"
+_SUBSCRIPTION = (
+    Field(name="deactivationUrl", type="text", length=500, required=True),
+    Field(name="isActive", type="boolean", required=True),
+    Field(name="isReady", type="boolean", read_only=True),
+    Field(name="isSubscribedToCreateEvents", type="boolean"),
+    Field(name="isSubscribedToDeleteEvents", type="boolean"),
+    Field(name="isSubscribedToUpdateEvents", type="boolean"),
+    Field(name="name", type="text", length=50, required=True),
+    Field(name="notificationEmailAddress", type="text", length=500),
+    Field(name="ownerResourceID", type="integer", read_only=True, reference="Resources"),
+    Field(name="secretKey", type="text", length=64, required=True),
+    Field(name="sendThresholdExceededNotification", type="boolean"),
+    Field(name="webhookGUID", type="text", length=36, read_only=True),
+    Field(name="webhookUrl", type="text", length=500, required=True),
+)
+_FLAGS = (Field(name="isDisplayAlwaysField", type="boolean"), Field(name="isSubscribedField", type="boolean"))
+_ERROR = (
+    Field(name="accountWebhookID", type="integer", read_only=True, reference="CompanyWebhooks"),
+    Field(name="contactWebhookID", type="integer", read_only=True, reference="ContactWebhooks"),
+    Field(name="createDateTime", type="datetime", read_only=True),
+    Field(name="errorMessage", type="text", read_only=True),
+    Field(name="payload", type="text", read_only=True),
+    Field(name="sequenceNumber", type="integer", read_only=True),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +82,7 @@ KINDS: Mapping[str, Kind] = {
 def with_webhooks(catalogue: Catalogue) -> Catalogue:
     """Return the catalogue with the entities of webhooks."""
     made = {resource.name: resource for kind in KINDS.values() for resource in _resources(kind)}
-    made[ERRORS] = _errors()
+    made[ERRORS] = _resource(ERRORS, frozenset({"read", "delete"}), _ERROR)
     loaders = {name: partial(_itself, resource) for name, resource in made.items()}
     return Catalogue(loaders={**catalogue.loaders, **loaders})
 
@@ -86,56 +110,33 @@ def _itself(resource: Resource) -> Resource:
 
 
 def _resources(kind: Kind) -> Iterator[Resource]:
-    webhooks = _resource(kind.webhooks, ALL, {
-        "deactivationUrl": ("text", {"required": True, "length": 500}),
-        "isActive": ("boolean", {"required": True}),
-        "isReady": ("boolean", {"read_only": True}),
-        "isSubscribedToCreateEvents": ("boolean", {}),
-        "isSubscribedToDeleteEvents": ("boolean", {}),
-        "isSubscribedToUpdateEvents": ("boolean", {}),
-        "name": ("text", {"required": True, "length": 50}),
-        "notificationEmailAddress": ("text", {"length": 500}),
-        "ownerResourceID": ("integer", {"read_only": True, "reference": "Resources"}),
-        "secretKey": ("text", {"required": True, "length": 64}),
-        "sendThresholdExceededNotification": ("boolean", {}),
-        "webhookGUID": ("text", {"read_only": True, "length": 36}),
-        "webhookUrl": ("text", {"required": True, "length": 500}),
-    })  # fmt: skip
-    yield webhooks
-    parent = {"webhookID": ("integer", {"create_only": True, "required": True, "reference": kind.webhooks})}
-    flags = {"isDisplayAlwaysField": ("boolean", {}), "isSubscribedField": ("boolean", {})}
-    of = Child(of=kind.webhooks, key="webhookID", segment="Fields")
-    number = {"required": True, "create_only": True, "picklist": True}
-    yield replace(_resource(kind.fields, ALL, {"fieldID": ("integer", number), **flags, **parent}), child=of)
+    yield _resource(kind.webhooks, ALL, _SUBSCRIPTION)
+    parent = Field(name="webhookID", type="integer", required=True, create_only=True, reference=kind.webhooks)
+    yield _child(kind, kind.fields, "Fields", ALL, (parent, _number("fieldID"), *_FLAGS))
     if kind.resource != "TicketNotes":
-        of = replace(of, segment="UdfFields")
-        yield replace(_resource(kind.user_fields, ALL, {"udfFieldID": ("integer", number), **flags, **parent}), child=of)
-    of = replace(of, segment="ExcludedResources")
-    person = {"resourceID": ("integer", {"required": True, "reference": "Resources"})}
-    yield replace(_resource(kind.excluded, ALL - {"update"}, {**person, **parent}), child=of)
+        yield _child(kind, kind.user_fields, "UdfFields", ALL, (parent, _number("udfFieldID"), *_FLAGS))
+    person = Field(name="resourceID", type="integer", required=True, reference="Resources")
+    yield _child(kind, kind.excluded, "ExcludedResources", ALL - {"update"}, (parent, person))
 
 
-def _errors() -> Resource:
-    return _resource(ERRORS, frozenset({"read", "delete"}), {
-        "accountWebhookID": ("integer", {"read_only": True, "reference": "CompanyWebhooks"}),
-        "contactWebhookID": ("integer", {"read_only": True, "reference": "ContactWebhooks"}),
-        "createDateTime": ("datetime", {"read_only": True}),
-        "errorMessage": ("text", {"read_only": True}),
-        "payload": ("text", {"read_only": True}),
-        "sequenceNumber": ("integer", {"read_only": True}),
-    })  # fmt: skip
+def _number(name: str) -> Field:
+    return Field(name=name, type="integer", required=True, create_only=True, picklist=True)
 
 
-def _resource(
-    name: str, operations: frozenset[Operation], fields: Mapping[str, tuple[FieldType, Mapping[str, object]]]
+def _child(
+    kind: Kind, name: str, segment: str, operations: frozenset[Operation], fields: tuple[Field, ...]
 ) -> Resource:
-    made = {each: Field(name=each, type=kind, **flags) for each, (kind, flags) in fields.items()}  # type: ignore[arg-type]
+    child = Child(of=kind.webhooks, key="webhookID", segment=segment)
+    return replace(_resource(name, operations, fields), child=child)
+
+
+def _resource(name: str, operations: frozenset[Operation], fields: tuple[Field, ...]) -> Resource:
+    known = (Field(name="id", type="integer", read_only=True), *fields)
     return Resource(
         name=name,
         path=name,
         operations=operations,
         id_field="id",
         id_pattern="[0-9]{1,19}",
-        fields={"id": Field(name="id", type="integer", read_only=True), **made},
-        label="name" if "name" in fields else None,
+        fields={field.name: field for field in known},
     )

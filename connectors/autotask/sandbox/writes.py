@@ -9,6 +9,7 @@ from rules_run.model.exchange import Record
 
 from .checks import check
 from .database import Database
+from .people import signed
 from .refusal import Refusal
 from .rules import removal_rule, rule_of
 from .units import BUNDLES, SERVICES, adjust
@@ -41,7 +42,7 @@ def create(db: Database, resource: Resource, body: object, parent: int | None) -
     with db.store.lock:
         check(db, resource, record, [name for name in record if name != "userDefinedFields"])
         record.update(rule_of(resource.name)(db, record, None))
-        record.update(_stamps(db, resource, _MADE | _MOVED))
+        record.update({**_stamps(db, resource, _MADE | _MOVED), **signed(db, resource, "Creator")})
         if resource.name in _ADJUSTMENTS:
             record.update(adjust(db, _ADJUSTMENTS[resource.name], record))
         made = int(db.store.insert(resource.name, record))
@@ -61,7 +62,7 @@ def update(db: Database, resource: Resource, body: object, parent: int | None, *
         merged = {**record, **changes}
         check(db, resource, merged, [name for name in changes if name != "userDefinedFields"])
         changes.update(rule_of(resource.name)(db, merged, record))
-        changes.update(_stamps(db, resource, _MOVED))
+        changes.update({**_stamps(db, resource, _MOVED), **signed(db, resource, "Updater")})
         db.store.change(resource.name, record_id, changes)
         db.happened(resource.name, record, db.store.get(resource.name, record_id))
     return record_id

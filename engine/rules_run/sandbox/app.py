@@ -2,82 +2,71 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
-from decimal import Decimal
-from typing import Protocol
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from flask import Flask, Request, Response, abort, render_template, request
+from flask import Flask, Request, Response, request
 
 from rules_run.model.exchange import Record
-from rules_run.sandbox.history import History, Verb
-from rules_run.sandbox.script import Fault, Script
+from rules_run.sandbox.data import read_data_faults, read_stopwatch
+from rules_run.sandbox.effects import play
+from rules_run.sandbox.faults import Fault, Faults
+from rules_run.sandbox.history import Entry, History, Verb
+from rules_run.sandbox.late import LateChanges
+from rules_run.sandbox.steering import steer
 from rules_run.sandbox.store import SandboxStore
+from rules_run.sandbox.system import Answer, Call, System
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-class ConnectionDropped(ConnectionError):  # noqa: N818 - a signal, not an error of anybody
-    """The stand-in cut the connection instead of answering."""
-
-
-class AnswerWithheld(TimeoutError):  # noqa: N818 - likewise
-    """The stand-in did the work and never answers."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What a system says: `body` becomes JSON; `committed` and `record_id` tell what it did to its data."""
-
-    status: int = 200
-    body: object = None
-    committed: bool = False
-    record_id: object = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """A request that a system knows: what it is about, and how to get the answer."""
-
-    resource: str
-    verb: Verb
-    answer: Callable[[], Answer]
-
-
-class System(Protocol):
-    """What one system's stand-in supplies."""
-
-    title: str
-
-    def call(self, request: Request) -> Call:
-        """Recognise a request without doing anything yet; what is wrong with it is an answer too."""
-
-    def stored(self, resource: str, record: Record) -> Record:
-        """Return a record as people write it as the store holds it."""
-
-
 class SandboxApp:
-    """A system's stand-in: its own paths, a page that shows its records, and what tests steer it by under `/_sandbox`.
+    """A system's stand-in: its own paths, and pages for people and tests at `/` and below `/_sandbox`.
 
-    Called in process it raises ConnectionDropped and AnswerWithheld where `serve` cuts or holds the connection.
+    `data` is the data file, of which the frame reads `now` and `faults`. Called in process it raises
+    ConnectionRefused, ConnectionDropped and AnswerWithheld where `serve` shuts the port, cuts or holds the connection.
     """
 
-    def __init__(self, system: System, store: SandboxStore) -> None:
+    def __init__(self, system: System, store: SandboxStore, data: Mapping[str, Any] | None = None) -> None:
         self.system, self.store = system, store
-        self.history, self.script = History(), Script()
+        loaded = read_data_faults(data or {})
+        for fault in loaded:
+            self._check(fault)
+        self.faults = Faults(loaded)
+        self.stopwatch = read_stopwatch(data or {})
+        self.late = LateChanges()
+        self.before: dict[tuple[str, Verb], Answer] = {}
+        self._history = History()
         self._flask = self._routes()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer as a WSGI application."""
         return self._flask(environ, start_response)
 
+    @property
+    def history(self) -> History:
+        """Return what happened, late changes whose time has come included."""
+        self.settle()
+        return self._history
+
+    def settle(self) -> None:
+        """Let the late changes happen whose time has come."""
+        for entry, call in self.late.due(self.stopwatch.elapsed()):
+            answer = call.answer()
+            self._history.add(
+                replace(entry, committed=answer.committed, id=answer.record_id, by="late", of=entry.n, fault=None)
+            )
+
     def reset(self) -> None:
-        """Go back to the data as it was loaded, with no history and no faults."""
+        """Go back to the data and the faults as they were loaded, with no history."""
+        self.late.clear()
+        self.before.clear()
         self.store.reset()
-        self.history.clear()
-        self.script.clear()
+        self.system.reset()
+        self._history.clear()
+        self.faults.reset()
 
     def give(self, resource: str, records: Iterable[Record], *, replace: bool = False) -> None:
         """Add records as people write them, past every check of the system; or put them in the place of all others."""
@@ -85,80 +74,87 @@ class SandboxApp:
             self.store.empty(resource)
         self.store.add(resource, [self.system.stored(resource, record) for record in records])
 
+    def order(self, fault: Fault) -> int:
+        """Order a fault and return its number; InvalidFiles where it gives records that the system cannot have."""
+        self._check(fault)
+        return self.faults.add(fault)
+
+    def _check(self, fault: Fault) -> None:
+        self.store.check({**fault.give, **{resource: [] for resource in fault.take if resource not in fault.give}})
+        for resource, records in fault.give.items():
+            for record in records:
+                self.system.stored(resource, record)
+
     def _routes(self) -> Flask:
         flask = Flask(__name__, static_folder=None)
         flask.url_map.merge_slashes = False
         flask.config["PROPAGATE_EXCEPTIONS"] = True
-        flask.add_url_rule("/", "index", self._index)
-        flask.add_url_rule("/_sandbox/records/<resource>", "records", self._records)
-        flask.add_url_rule("/_sandbox/records/<resource>.json", "rows", self._rows)
-        flask.add_url_rule("/_sandbox/history", "history", self._history)
-        flask.add_url_rule("/_sandbox/calls", "calls", lambda: _json(self.history.calls()))
-        flask.add_url_rule("/_sandbox/reset", "reset", self._reset, methods=["POST"])
-        flask.add_url_rule("/_sandbox/script", "script", self._script, methods=["POST"])
-        flask.add_url_rule("/_sandbox/<path:path>", "unknown", lambda path: abort(404), methods=METHODS)
+        steer(flask, self)
         flask.add_url_rule("/<path:path>", "system", self._system, methods=METHODS, provide_automatic_options=False)
         return flask
 
     def _system(self, path: str) -> Response:
-        call = self.system.call(request)
-        fault = self.script.take(call.resource, call.verb)
-        answer = _answer(call, fault)
-        lost = fault is not None and fault.effect != "answer"
-        self.history.add(
-            method=request.method,
-            path=f"/{path}",
+        # Late work outlives this request's context, so it gets the request itself, read to its end.
+        asked: Request = request._get_current_object()  # type: ignore[attr-defined]
+        asked.get_data()
+        call = self.system.call(asked)
+        delays, fault = self.faults.due(call.resource, call.verb)
+        with call.during:
+            for delay in delays:
+                self.stopwatch.pause(delay.seconds)
+            return play(_Scene(self, call, asked, fault), fault)
+
+
+class _Scene:
+    """One request in the hands of an effect; see effects.Scene."""
+
+    def __init__(self, app: SandboxApp, call: Call, asked: Request, fault: Fault | None) -> None:
+        self._app, self._call = app, call
+        self.pause, self.words = app.stopwatch.pause, app.system.words
+        resource = app.store.catalogue.resource(call.resource)
+        self.id_field = resource.id_field if resource else "id"
+        self._entry = Entry(
+            method=asked.method,
+            path=asked.path,
             resource=call.resource,
             verb=call.verb,
-            committed=answer.committed,
-            record_id=answer.record_id,
-            status=None if lost else answer.status,
+            committed=False,
+            id=None,
+            status=None,
+            fault=fault.effect if fault else None,
         )
-        if fault is not None and lost:
-            raise AnswerWithheld if fault.effect == "timeout_after" else ConnectionDropped
-        return _json(answer.body, answer.status)
 
-    def _index(self) -> str:
-        return render_template("index.html", title=self.system.title, counts=self.store.counts())
+    def work(self, *, lost: bool = False, status: int | None = None) -> Answer:
+        answer = self._call.answer()
+        told = None if lost else status or answer.status
+        self._write(replace(self._entry, committed=answer.committed, id=answer.record_id, status=told))
+        self._app.before[self._call.resource, self._call.verb] = answer
+        return answer
 
-    def _records(self, resource: str) -> str:
-        shape = self.store.catalogue.resource(resource)
-        if shape is None:
-            abort(404)
-        rows = self.store.rows(resource)
-        columns = [name for name in shape.fields if any(row.get(name) is not None for row in rows)]
-        return render_template("records.html", title=self.system.title, resource=resource, columns=columns, rows=rows)
+    def skip(self, status: int | None = None) -> None:
+        self._write(replace(self._entry, status=status))
 
-    def _rows(self, resource: str) -> Response:
-        return _json(self.store.rows(resource))
+    def work_later(self, seconds: float) -> None:
+        number = self._write(self._entry)
+        self._app.late.add(self._app.stopwatch.elapsed() + seconds, replace(self._entry, n=number), self._call)
 
-    def _history(self) -> Response:
-        return _json([asdict(entry) for entry in self.history.entries()])
+    def again(self) -> Answer | None:
+        return self._app.before.get((self._call.resource, self._call.verb))
 
-    def _reset(self) -> Response:
-        self.reset()
-        return _json({"reset": True})
+    def happen(self, fault: Fault) -> None:
+        for resource, ids in fault.take.items():
+            for record_id in ids:
+                if self._app.store.remove(resource, record_id):
+                    self._by_somebody(resource, record_id, "delete")
+        for resource, records in fault.give.items():
+            self._app.give(resource, records)
+            for record in records:
+                self._by_somebody(resource, record.get(self.id_field), "update")
 
-    def _script(self) -> Response:
-        try:
-            self.script.add(Fault.from_json(request.get_json(force=True)))
-        except ValueError as fault:
-            return _json({"message": str(fault)}, 400)
-        return _json({"scripted": True})
+    def _write(self, entry: Entry) -> int:
+        return self._app.history.add(entry)
 
-
-def _answer(call: Call, fault: Fault | None) -> Answer:
-    if fault is not None and fault.effect == "answer":
-        return Answer(status=fault.status, body=fault.body)
-    if fault is not None and fault.effect == "reset_before":
-        return Answer()
-    return call.answer()
-
-
-def _json(body: object, status: int = 200) -> Response:
-    text = json.dumps(body, default=_plain, ensure_ascii=False)
-    return Response(text, status=status, content_type="application/json; charset=utf-8")
-
-
-def _plain(value: object) -> object:
-    return float(value) if isinstance(value, Decimal) else str(value)
+    def _by_somebody(self, resource: str, record_id: object, verb: Verb) -> None:
+        self._write(
+            replace(self._entry, resource=resource, verb=verb, committed=True, id=record_id, by="somebody", status=None)
+        )

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from rules_run.errors import InvalidFiles
 from rules_run.model.problem import NOWHERE, Origin, Problem
+from rules_run.sandbox.faults import Fault, read_faults
 
 Clock = Callable[[], datetime]
+FRAME_WORDS = frozenset({"today", "now", "faults"})
+"""The words of a data file that the frame reads for every stand-in."""
 
 
 def wrong_data(message: str, *, hint: str = "", origin: Origin = NOWHERE) -> InvalidFiles:
@@ -51,3 +56,27 @@ def read_clock(data: Mapping[str, object]) -> Clock:
         ) from fault
     fixed = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     return lambda: fixed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopwatch:
+    """Time that passes, whether or not the clock of the data stands still: for limits, delays and late changes."""
+
+    elapsed: Callable[[], float]
+    pause: Callable[[float], None]
+
+
+def read_stopwatch(data: Mapping[str, object]) -> Stopwatch:
+    """Return real time; or, where the caller gave a clock of its own as `now`, what passes on that: nobody waits."""
+    stated = data.get("now")
+    if not callable(stated):
+        return Stopwatch(elapsed=time.monotonic, pause=time.sleep)
+    return Stopwatch(elapsed=lambda: stated().timestamp(), pause=lambda seconds: None)
+
+
+def read_data_faults(data: Mapping[str, object]) -> list[Fault]:
+    """Return the faults that a data file orders."""
+    try:
+        return read_faults(data.get("faults", []))
+    except ValueError as fault:
+        raise wrong_data(f"The data of the sandbox orders a fault that cannot be read: {fault}") from fault

@@ -30,13 +30,17 @@ class SandboxStore:
 
     def load(self, records: Mapping[str, Sequence[Record]]) -> None:
         """Put the records of a data file in, to which `reset` comes back; InvalidFiles for what the catalogue lacks."""
-        problems = list(self._strangers(records))
-        if problems:
-            raise InvalidFiles(problems)
+        self.check(records)
         with self.lock:
             for name, rows in records.items():
                 self._fill(name, rows)
             self._loaded = (self._copy(), dict(self._last))
+
+    def check(self, records: Mapping[str, Sequence[Record]]) -> None:
+        """Raise InvalidFiles for resources and fields that the catalogue lacks."""
+        problems = list(self._strangers(records))
+        if problems:
+            raise InvalidFiles(problems)
 
     def reset(self) -> None:
         """Forget everything since `load`."""
@@ -46,9 +50,7 @@ class SandboxStore:
 
     def add(self, resource: str, records: Sequence[Record]) -> None:
         """Add records to those that are there; InvalidFiles for what the catalogue lacks."""
-        problems = list(self._strangers({resource: records}))
-        if problems:
-            raise InvalidFiles(problems)
+        self.check({resource: records})
         with self.lock:
             self._fill(resource, records)
 

@@ -1,0 +1,30 @@
+"""In whose name a record is written."""
+
+from __future__ import annotations
+
+from rules_run.model.catalogue import Resource
+from rules_run.model.exchange import Record
+
+from .database import Database
+from .refusal import Refusal
+
+
+def impersonated(db: Database, header: str | None) -> int | None:
+    """Read the header by which a user writes in another one's name; that has to be somebody who is there."""
+    if not header:
+        return None
+    found = db.store.get("Resources", int(header)) if header.isdigit() else None
+    if found is None or not found.get("isActive"):
+        raise Refusal(
+            "Reference value on field: ImpersonationResourceId of type: Resource does not exist or is invalid."
+        )
+    return int(header)
+
+
+def signed(db: Database, resource: Resource, role: str) -> Record:
+    """Return who made or changed a record, and who did so in another one's name."""
+    names: Record = {"creatorResourceID": db.person} if role == "Creator" else {}
+    if db.impersonated is not None and db.user is not None:
+        names[f"impersonator{role}ResourceID"] = db.user.resource
+    known = {name for name, field in resource.fields.items() if field.read_only}
+    return {name: value for name, value in names.items() if name in known and value is not None}
