@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+NO_SKIPS = "RULES_RUN_NO_SKIPS"
 FOLDER = Path(__file__).parents[1] / ".clients"
 
 
@@ -52,3 +54,13 @@ def _once(folder: Path, command: Callable[[], list[str]]) -> None:
         if done.returncode != 0:
             pytest.skip(f"{folder.name} cannot be installed: {done.stderr.strip()[-300:]}")
         (folder / "ready").touch()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Fail a run that skipped something where everything that tests need is promised to be there."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter is not None else []
+    if os.environ.get(NO_SKIPS) and skipped and exitstatus == 0:
+        reporter.write_line(f"{len(skipped)} tests were skipped, and {NO_SKIPS} allows none", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
