@@ -11,7 +11,6 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from rules_run.bundled import bundled
-from rules_run.language.parse.reading import NOT_YET
 
 FILES = [bundled("schemas") / f"{name}.schema.json" for name in ("rules", "tenant", "rule-tests")]
 
@@ -46,8 +45,3 @@ def test_every_word_is_described(file: Path) -> None:
         for word, meaning in part.get("properties", {}).items() if not path.endswith("/properties") else ():
             described = isinstance(meaning, dict) and ("description" in meaning or "$ref" in meaning)
             assert described, f"{path}/properties/{word}"
-
-
-def test_words_that_cannot_run_yet_are_words_of_the_language() -> None:
-    words = {word for _, part in parts(schema_of(FILES[0])) for word in part.get("properties", {})}
-    assert words >= NOT_YET

@@ -41,7 +41,7 @@ def test_ten_mistakes_are_ten_problems_each_at_its_place(catalogues: dict[str, C
         "24:23 E005",
         "29:21 R042",
         "30:45 R045",
-        "32:5 S009",
+        "32:12 E006",
     ]
 
 

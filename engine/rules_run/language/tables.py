@@ -132,7 +132,7 @@ class _Reader:
                 left_out.add(key)
         if self.spec.one_to_one:
             self.check_one_to_one(kept, lines)
-        return Table(spec=self.spec, rows=kept, left_out=frozenset(left_out), file=self.file)
+        return Table(spec=self.spec, rows=kept, left_out=frozenset(left_out), file=self.file, lines=lines)
 
     def both(self, first: int, second: int) -> str:
         if self.origins:

@@ -20,7 +20,8 @@ from .parse.places import NO_PLACES, Places, places_of
 from .parse.reading import Reading
 from .parse.rule_tests import read_rule_tests
 from .parse.tenant import read_tenant
-from .schema_check import schema_problems
+from .remembered import mark_of, remember
+from .schema_check import Faulty, schema_problems
 from .tables import read_table
 from .yaml_nodes import MappingNode
 from .yaml_read import read_yaml
@@ -187,7 +188,12 @@ def _read(file: Path, schema: str) -> tuple[MappingNode | None, Reading]:
     node, problems = read_yaml(file)
     if node is None:
         return None, Reading.failed(problems)
+    mark = mark_of(file.read_bytes(), schema)
+    if mark.exists():
+        return (node if isinstance(node, MappingNode) else None), Reading(faulty=Faulty(), problems=[])
     found, faulty = schema_problems(node, schema)
+    if not found:
+        remember(mark)
     reading = Reading(faulty=faulty, problems=found)
     return (node if isinstance(node, MappingNode) else None), reading
 

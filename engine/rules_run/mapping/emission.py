@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from rules_run.language.conversions import emit_conversion
 from rules_run.language.expressions import CodeWriter, emit, parse_select, parse_template
 from rules_run.mapping.faults import as_condition, judge, members
+from rules_run.mapping.spots import Mark
 from rules_run.mapping.tables import TableLookup
+from rules_run.model.problem import Origin
 from rules_run.model.rules import Table
 from rules_run.model.values import (
     Branch,
@@ -29,10 +31,16 @@ Names = Mapping[str, str]
 
 
 class Emission:
-    """Emits values into one code writer, with the tables and the currency of one tenant."""
+    """Emits values into one code writer, with the tables and the currency of one tenant; `note` keeps marks."""
 
-    def __init__(self, writer: CodeWriter, tables: Mapping[str, Table], places: int) -> None:
-        self.writer, self._tables, self._places = writer, tables, places
+    def __init__(
+        self,
+        writer: CodeWriter,
+        tables: Mapping[str, Table],
+        places: int,
+        note: Callable[[Mark], object] | None = None,
+    ) -> None:
+        self.writer, self._tables, self._places, self._note = writer, tables, places, note
 
     def value(self, value: Value, names: Names) -> str:
         """Write what makes a value and return the name that holds it."""
@@ -54,6 +62,7 @@ class Emission:
         self.writer.line(f"{out} = {found}")
         with self.writer.block(f"if {out} is not True and {out} is not False:"):
             self.writer.line(f"{out} = {self.writer.constant(as_condition)}({out}, {select.text!r})")
+        self._reach(select.origin, out)
         return out
 
     def named(self, named: tuple[Named, ...], names: Names) -> Names:
@@ -76,6 +85,7 @@ class Emission:
             else:
                 held = self.value(line.value, names)
                 self.writer.line(f"if {held} is not None: {out}[{line.path!r}] = {held}")
+            self._reach(line.origin, "None", f"if {line.path!r} in {out}: ")
 
     def lines(self, lines: Lines, names: Names) -> str:
         """Write a list of lines and return the name that holds it."""
@@ -97,12 +107,20 @@ class Emission:
             held = self.writer.constant(judge(check))
             self.writer.line(f"{held}({message}, {notes})")
 
+    def _reach(self, place: Origin | str, way: str, met: str = "") -> None:
+        """Note what is reached, in a run that somebody measures."""
+        if self._note is not None:
+            w = self.writer
+            w.line(f"{met}{w.constant(self._note)}(({w.constant(place)}, {way}))")
+
     def _modified(self, value: Value, names: Names) -> str:
         w = self.writer
         held = self._produced(value.producer, names)
         if value.map is not None:
             w.mark(value.map.origin)
-            lookup = TableLookup(self._tables[value.map.table], value.map)
+            table = self._tables[value.map.table]
+            lookup = TableLookup(table, value.map)
+            self._reach(table.file, f"{value.map.source or table.spec.key!r}, str({held})")
             held = w.assign(f"{w.constant(lookup.answer)}({held})")
         if value.default is not None:
             out = w.assign(held)
@@ -135,9 +153,8 @@ class Emission:
             return
         with self.writer.block(f"if {self.condition(first.when, names)}:"):
             self.writer.line(f"{out} = {self.value(first.value, names)}")
-        if rest:
-            with self.writer.block("else:"):
-                self._branches(rest, names, out)
+        with self.writer.block("else:"):
+            self._branches(rest, names, out)
 
     def _item(self, item: Item | ItemChoice, names: Names, out: str) -> None:
         if isinstance(item, ItemChoice):
@@ -155,9 +172,8 @@ class Emission:
             return
         with self.writer.block(f"if {self.condition(first.when, names)}:"):
             self._line(first.fields, names, out)
-        if rest:
-            with self.writer.block("else:"):
-                self._alternatives(rest, names, out)
+        with self.writer.block("else:"):
+            self._alternatives(rest, names, out)
 
     def _line(self, fields: Fields, names: Names, out: str) -> None:
         made = self.writer.fresh("i")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
 from rules_run.mapping.compiled import CompiledRule
 from rules_run.mapping.point import Point, Scope
@@ -20,11 +21,12 @@ def scopes(rule: CompiledRule, rows: Iterable[Record], outer: Scope) -> Iterator
         for row in rows:
             yield {**outer, origin.name: row}
         return
-    groups: dict[tuple[str, ...], tuple[Scope, list[Record]]] = {}
+    groups: dict[tuple[object, ...], tuple[Scope, list[Record]]] = {}
     for row in rows:
         scope = {**outer, origin.name: row}
         keys: Scope = {each.name: each.value(scope) for each in rule.group_keys}
-        _, members = groups.setdefault(tuple(map(repr, keys.values())), (keys, []))
+        alike = tuple(None if key is None else _text(key) for key in keys.values())
+        _, members = groups.setdefault(alike, (keys, []))
         members.append(row)
     for keys, members in groups.values():
         yield {**outer, group.name: {**keys, "items": _sorted(members, rule.group_sort, origin.name, outer)}}
@@ -35,7 +37,12 @@ def key_text(values: Iterable[object]) -> str | None:
     parts = list(values)
     if any(part is None or part == "" for part in parts):
         return None
-    return KEY_SEPARATOR.join(str(part).replace("%", "%25").replace(KEY_SEPARATOR, "%2F") for part in parts)
+    return KEY_SEPARATOR.join(_text(part).replace("%", "%25").replace(KEY_SEPARATOR, "%2F") for part in parts)
+
+
+def _text(value: object) -> str:
+    """Return a part of a key as text: equal numbers alike, however many zeros they came with."""
+    return format(value.normalize(), "f") if isinstance(value, Decimal) else str(value)
 
 
 def _sorted(rows: list[Record], sort: tuple[Point, ...], name: str, outer: Scope) -> list[Record]:

@@ -10,6 +10,7 @@ from rules_run.errors import ValueFault
 from rules_run.language.expressions import CodeWriter
 from rules_run.mapping.emission import Emission
 from rules_run.mapping.faults import Notes
+from rules_run.mapping.spots import Mark
 from rules_run.model.problem import NOWHERE, Origin
 from rules_run.model.rules import Table
 
@@ -20,10 +21,18 @@ _FILE = "<rule>"
 
 
 class Setting:
-    """What generated code needs to know of a tenant: its tables and the places of its currency."""
+    """What generated code needs to know of a tenant: its tables and the places of its currency.
 
-    def __init__(self, tables: Mapping[str, Table], places: int = 2) -> None:
+    With a set to keep what is `reached`, the code also notes every line, condition and row that it comes to.
+    """
+
+    def __init__(self, tables: Mapping[str, Table], places: int = 2, reached: set[Mark] | None = None) -> None:
         self.tables, self.places = tables, places
+        self.note = None if reached is None else reached.add
+
+    def emission(self, writer: CodeWriter) -> Emission:
+        """Return what writes values into a code writer."""
+        return Emission(writer, self.tables, self.places, self.note)
 
 
 class Point:
@@ -65,7 +74,7 @@ class Point:
             for name in sorted(self.needs):
                 names[name] = writer.fresh("s")
                 writer.line(f"{names[name]} = S[{name!r}]")
-            result = self._body(Emission(writer, self._setting.tables, self._setting.places), names)
+            result = self._body(self._setting.emission(writer), names)
             writer.line(f"return {result}")
         return writer
 

@@ -199,6 +199,8 @@ class Table:
     rows: Mapping[str, Mapping[str, str]]
     left_out: frozenset[str] = frozenset()
     file: str = ""
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """The line of each row, by key, of those that are left out too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,10 @@ class Checking:
     problems: list[Problem] = field(default_factory=list)
     used: set[tuple[str, str]] = field(default_factory=set)
     """Settings, tables and connectors that something refers to, by kind and name."""
+    rule: str = ""
+    """The rule that is being checked."""
+    within: str = ""
+    """The rule in whose scope a named list of lines is being checked."""
     _read: dict[tuple[type, str], Expression | ExpressionError] = field(default_factory=dict)
 
     @property
@@ -36,7 +40,11 @@ class Checking:
         return self.parsed.integration
 
     def wrong(self, code: str, message: str, origin: Origin, hint: str = "", level: Level = "error") -> None:
-        """Note a problem."""
+        """Note a problem; one inside a named list of lines once, with the rule in whose scope it appeared."""
+        if self.within and any((each.code, each.origin) == (code, origin) for each in self.problems):
+            return
+        if self.within:
+            hint = f"{hint} These lines are used by `{self.within}`.".strip()
         self.problems.append(Problem(code=code, message=message, origin=origin, hint=hint, level=level))
 
     def warn(self, code: str, message: str, origin: Origin, hint: str = "") -> None:

@@ -11,6 +11,7 @@ from rules_run.model.values import Each, Fields, Lines, Lookup
 
 from ..parse.integration import Parsed
 from .checking import Checking
+from .links import check_links
 from .names import circle_start, in_order
 from .rules import base_scope, check_precondition, check_rule, check_source
 
@@ -29,6 +30,7 @@ def check_parsed(parsed: Parsed, catalogues: Mapping[str, Catalogue], *, complet
     for rule in parsed.integration.rules:
         check_rule(checking, rule, base)
     _check_circles(checking)
+    check_links(checking)
     if complete and all(problem.level == "warning" for problem in checking.problems):
         _check_unused(checking)
         return checking.problems
@@ -74,6 +76,9 @@ def _check_unused(checking: Checking) -> None:
         if ("connector", alias) not in checking.used:
             origin = checking.parsed.connector_origins[alias]
             checking.warn("R062", f"Nothing uses the connector `{alias}`.", origin, hint)
-    for name, source in checking.parsed.sources.items():
-        if name not in checking.parsed.used_sources:
-            checking.warn("R062", f"Nothing uses the source `{name}`.", source.origin, hint)
+    for kind, places, used in (
+        ("source", {name: each.origin for name, each in checking.parsed.sources.items()}, checking.parsed.used_sources),
+        ("list of lines", {name: at for name, (at, _) in checking.parsed.lines.items()}, checking.parsed.used_lines),
+    ):
+        for name in places.keys() - used:
+            checking.warn("R062", f"Nothing uses the {kind} `{name}`.", places[name], hint)

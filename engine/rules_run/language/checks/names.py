@@ -12,6 +12,7 @@ from rules_run.model.values import Lookup, Named, Select, Template, Value
 
 from ..suggest import did_you_mean
 from .checking import Checking
+from .identity import check_open
 from .scope import PLAIN, RESERVED, Scope, Use
 from .shapes import ANY, ListOf, RecordOf, Shape
 from .texts import late_path, moving_path, texts_of
@@ -198,6 +199,7 @@ def _check_ref(checking: Checking, lookup: Lookup) -> None:
         hint = did_you_mean(lookup.ref or "", names, "Rules of this file")
         checking.wrong("R049", f"There is no rule `{lookup.ref}` in this file.", lookup.at, hint)
         return
+    check_open(checking, lookup, rule)
     parts = len(rule.key) or 1
     asked = len(lookup.key) if isinstance(lookup.key, tuple) else None
     if asked is not None and asked != parts:

@@ -8,6 +8,7 @@ from rules_run.model.rules import From, GroupBy, Precondition, Rule, Source
 from rules_run.model.values import Test
 
 from .checking import Checking
+from .identity import check_closed, check_identity
 from .names import Key, bind, check_free, check_unused
 from .scope import Scope, Use
 from .shapes import ANY, ListOf, Named, RecordOf, Scalar, Shape
@@ -16,7 +17,7 @@ from .texts import check_condition
 from .values import check_checks, check_value, check_where, shape_of_value
 
 _ERROR = Named(what="`error`", names=dict.fromkeys(("id", "code", "message", "where", "kind"), Scalar("text")))
-_RUN = Named(what="`run`", names={"date": Scalar("date"), "now": Scalar("datetime")})
+_RUN = Named(what="`run`", names={"date": Scalar("date"), "now": Scalar("datetime"), "first": Scalar("datetime")})
 _TENANT = Named(what="`tenant`", names={"name": Scalar("text"), "time_zone": Scalar("text")})
 
 
@@ -35,6 +36,7 @@ def base_scope(checking: Checking) -> Scope:
     absent = {
         "result": "`result` is the written document: it exists under `on_success` and in a check with `after: true`.",
         "error": "`error` exists under `on_failure`.",
+        "existing": "`existing` is the target as it stands: it exists under `successor` and `again`.",
     }
     return Scope(names=names, absent=absent)
 
@@ -74,6 +76,7 @@ def check_precondition(checking: Checking, precondition: Precondition, base: Sco
 
 def check_rule(checking: Checking, rule: Rule, base: Scope) -> None:
     """Check a rule from its source to what it writes."""
+    checking.rule = rule.name
     check_condition(checking, rule.active, switch_scope(checking, base))
     base = Scope(names=base.names, absent=base.absent, unsure=rule.origin in checking.parsed.unsure_names)
     scope = _source_scope(checking, rule, base)
@@ -84,6 +87,7 @@ def check_rule(checking: Checking, rule: Rule, base: Scope) -> None:
     check_condition(checking, rule.when, scope, Use(known="when"))
     result = replace(scope.plus({"result": _result(checking, rule)}), written=True)
     check_checks(checking, rule.check, scope, result)
+    check_identity(checking, rule, scope, _result(checking, rule))
     unsure = rule.origin in checking.parsed.unsure_fields
     check_target(checking, rule.to, scope, unsure=unsure, marked_by=frozenset({"key"}))
     _check_further(checking, rule, scope, result)
@@ -136,6 +140,7 @@ def _check_further(checking: Checking, rule: Rule, scope: Scope, result: Scope) 
         for further in writes:
             check_free(checking, start, further.name, further.origin)
             inner = bind(checking, start, further.with_, further.let)
+            check_closed(checking, further.with_)
             check_condition(checking, further.when, inner)
             marked_by = frozenset({"key", "error", "result"})
             check_target(checking, further.to, inner, unsure=unsure, marked_by=marked_by)

@@ -10,6 +10,7 @@ from rules_run.model.values import Choose, Const, Each, FieldLine, Fields, Item,
 
 from ..suggest import did_you_mean
 from .checking import Checking, written_names
+from .identity import check_closed
 from .literals import literal_fault
 from .names import bind, check_free, check_unused
 from .scope import PLAIN, Scope, Use
@@ -61,8 +62,14 @@ def check_fields(checking: Checking, fields: Fields, scope: Scope, use: Use) -> 
         if isinstance(line.value, Value):
             check_value(checking, line.value, scope, use)
         else:
-            for block in line.value.blocks:
-                _check_block(checking, block, scope, use)
+            _check_lines(checking, line.value, scope, use)
+
+
+def _check_lines(checking: Checking, lines: Lines, scope: Scope, use: Use) -> None:
+    checking.within = checking.rule if lines.name else checking.within
+    for block in lines.blocks:
+        _check_block(checking, block, scope, use)
+    checking.within = "" if lines.name else checking.within
 
 
 def _check_block(checking: Checking, block: Item | ItemChoice | Each, scope: Scope, use: Use) -> None:
@@ -83,6 +90,7 @@ def _check_each(checking: Checking, block: Each, scope: Scope, use: Use) -> None
     shape = shape_of_value(checking, block.items, scope)
     inner = scope.plus({block.name: shape.item if isinstance(shape, ListOf) else ANY})
     inner = bind(checking, inner, block.with_, block.let)
+    check_closed(checking, block.with_)
     check_condition(checking, block.when, inner, Use(known="when", stable=use.stable))
     check_checks(checking, block.check, inner)
     _check_block(checking, block.body, inner, use)
@@ -111,11 +119,35 @@ def _check_fields(checking: Checking, target: Target, name: str, resource: Resou
         for line in alternative.fields:
             _check_searched(checking, line, name, resource, "match")
     for line in target.marker:
-        found = _check_searched(checking, line, name, resource, "marker")
+        found = _check_searched(checking, line, name, resource, "" if target.narrow_by else "marker")
         if found is not None and found.read_only:
             checking.wrong(
                 "R036", f"`{line.path}` of {name} is set by the system alone.", line.origin, "Choose another field."
             )
+
+    if target.narrow_by:
+        _check_narrowed(checking, target, name, resource)
+
+
+def _check_narrowed(checking: Checking, target: Target, name: str, resource: Resource) -> None:
+    """Check the fields that narrow the search for a marker: they are set, can be searched, and are needed."""
+    first = target.narrow_by[0].origin
+    marked = target.marker[0].path if target.marker else resource.marker
+    field = field_at(resource, marked) if marked else None
+    if field is None or target.mode == "update":
+        checking.wrong("R059", f"There is no marker of {name} to look for.", first, "Leave `narrow_by` out.")
+    elif isinstance(field, Field) and field.filterable:
+        message = f"{name} can be searched by `{marked}`, the field of its marker."
+        checking.wrong("R059", message, first, "Leave `narrow_by` out.")
+    given = {line.path for line in target.set}
+    for each in target.narrow_by:
+        found = field_at(resource, str(each.value))
+        if each.value not in given:
+            hint = did_you_mean(str(each.value), given, "Fields under `set`")
+            checking.wrong("R059", f"`{each.value}` is not under `set`.", each.origin, hint)
+        elif isinstance(found, Field) and not found.filterable:
+            message = f"{name} cannot be searched by `{each.value}`, so it narrows nothing."
+            checking.wrong("R039", message, each.origin, "Choose a field that the system can filter by.")
 
 
 def _check_line(checking: Checking, line: FieldLine, name: str, resource: Resource, *, frozen: bool) -> None:
@@ -134,6 +166,13 @@ def _check_line(checking: Checking, line: FieldLine, name: str, resource: Resour
 
 
 def _check_inner_lines(checking: Checking, line: FieldLine, name: str, resource: Resource, found: Field) -> None:
+    assert isinstance(line.value, Lines)
+    checking.within = checking.rule if line.value.name else checking.within
+    _check_items(checking, line, name, resource, found)
+    checking.within = "" if line.value.name else checking.within
+
+
+def _check_items(checking: Checking, line: FieldLine, name: str, resource: Resource, found: Field) -> None:
     assert isinstance(line.value, Lines)
     if found.type not in ("list", "udf"):
         checking.wrong("R038", f"`{line.path}` of {name} holds one value, not a list.", line.value.origin)
@@ -166,7 +205,7 @@ def _check_searched(checking: Checking, line: FieldLine, name: str, resource: Re
     found = _known(checking, line, name, resource)
     if found is None:
         return None
-    if not found.filterable:
+    if not found.filterable and word:
         message = f"{name} cannot be searched by `{line.path}`, so it cannot stand under `{word}`."
         checking.wrong("R039", message, line.origin, "Choose a field that the system can filter by.")
     if isinstance(line.value, Value):
@@ -201,13 +240,18 @@ def _check_required(checking: Checking, target: Target, name: str, resource: Res
 
 
 def _warn_of_class_w(checking: Checking, target: Target, name: str, resource: Resource) -> None:
-    if target.marker or resource.marker:
+    if target.marker or target.narrow_by or _can_be_marked(resource):
         return
     if not resource.money and _is_found_by_match(target, resource):
         return
     message = f"{name}: at most once. If a send is interrupted you may be asked whether it arrived (class W)."
     hint = "The system names no field for a marker. If a text field can be searched, give a `marker`."
     checking.warn("R071", message, target.at, hint)
+
+
+def _can_be_marked(resource: Resource) -> bool:
+    field = field_at(resource, resource.marker) if resource.marker else None
+    return isinstance(field, Field) and field.filterable
 
 
 def _is_found_by_match(target: Target, resource: Resource) -> bool:

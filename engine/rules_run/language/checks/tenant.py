@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 
 from rules_run.model.problem import Origin, Problem
@@ -12,6 +13,7 @@ from ..settings import setting_fault
 from ..suggest import did_you_mean
 
 Secrets = Mapping[str, frozenset[str]]
+_PASSWORD = re.compile(r"[a-z]+://[^/@]*:[^/@]*@|.*[?&]password=")
 
 
 def tenant_problems(
@@ -25,6 +27,7 @@ def tenant_problems(
 ) -> list[Problem]:
     """Check a tenant; `secret_settings` by connector type, `spoken` the places that are known to be wrong."""
     check = _TenantCheck(tenant, places, spoken)
+    check.ledger()
     for account in tenant.connectors:
         check.account(account, secret_settings.get(account.type, frozenset()), connector_types)
     for assignment in tenant.integrations:
@@ -41,6 +44,17 @@ class _TenantCheck:
     def wrong(self, code: str, message: str, origin: Origin, hint: str = "") -> None:
         self.problems.append(Problem(code=code, message=message, origin=origin, hint=hint))
 
+    def ledger(self) -> None:
+        stated, place = self.tenant.ledger, self.places.value("ledger")
+        if isinstance(stated, Mapping):
+            self.reference("ledger", stated, place, at_all=True)
+        elif stated is not None and not stated.startswith(("postgresql://", "postgres://")):
+            hint = "Write postgresql://host/database, or leave it out: then the ledger is a file of the workspace."
+            self.wrong("R101", "The address of a ledger begins with postgresql://.", place, hint)
+        elif stated is not None and _PASSWORD.match(stated):
+            hint = "Keep the whole address outside: `ledger: {env: NAME}`, or the password where libpq looks for it."
+            self.wrong("R092", "The address of the ledger holds a password in plain text.", place, hint)
+
     def account(self, account: Account, secrets: frozenset[str], types: Collection[str] | None) -> None:
         if types is not None and account.type not in types:
             hint = did_you_mean(account.type, types, "Connectors")
@@ -55,8 +69,8 @@ class _TenantCheck:
                 hint = f"Keep it outside and name the place: `{name}: {{env: NAME}}` or `{name}: {{file: PATH}}`."
                 self.wrong("R092", f"`{name}` is a secret and stands here in plain text.", place, hint)
 
-    def reference(self, name: str, value: Mapping[str, object], place: Origin) -> None:
-        looks_like_one = value.keys() & {"env", "file"}
+    def reference(self, name: str, value: Mapping[str, object], place: Origin, *, at_all: bool = False) -> None:
+        looks_like_one = at_all or value.keys() & {"env", "file"}
         if looks_like_one and not (len(value) == 1 and all(isinstance(each, str) and each for each in value.values())):
             hint = "Write {env: NAME} or {file: PATH}."
             self.wrong("R093", f"`{name}` does not name one place where its value is kept.", place, hint)

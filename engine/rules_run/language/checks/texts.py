@@ -10,7 +10,6 @@ from rules_run.model.values import Const, Select, Template, Value
 
 from ..expressions import Expression, Path, condition_problem
 from ..expressions.nodes import And, Call, Current, Field, Index, Node, Or, Reference
-from ..parse.reading import NOT_YET_PATHS
 from ..suggest import did_you_mean
 from .checking import Checking
 from .scope import LITERALS, PLAIN, Scope, Use
@@ -109,8 +108,6 @@ def _walk(checking: Checking, text: Select | Template, path: Path, scope: Scope)
             shape = step(shape, name, so_far)
         except NoSuchStep as fault:
             code, message = _DECLARED.get(so_far, ("R042", fault.message))
-            if (so_far, name) in NOT_YET_PATHS:
-                code, message = "S009", f"`{so_far}.{name}` is a name that this version does not know yet."
             checking.wrong(code, message.format(name=name), text.at(column), fault.hint)
             return False
         so_far += name if name == "[]" else f".{name}"

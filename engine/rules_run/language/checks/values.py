@@ -8,6 +8,7 @@ from dataclasses import replace
 from rules_run.model.catalogue import Field, Resource
 from rules_run.model.values import Check, Choose, Const, Select, TableMap, Test, Value
 
+from ..expressions import is_prose
 from ..suggest import did_you_mean
 from .checking import Checking
 from .literals import literal_fault
@@ -24,7 +25,10 @@ def check_value(checking: Checking, value: Value | None, scope: Scope, use: Use 
     if isinstance(value.producer, Choose):
         check_choose(checking, value.producer, scope, use)
     elif not isinstance(value.producer, Const):
-        check_text(checking, value.producer, scope, use)
+        expression = check_text(checking, value.producer, scope, use)
+        if expression and value.type and value.type.name in ("date", "datetime") and is_prose(expression.tree):
+            message = f"A text for people is not read back as a {value.type.name}."
+            checking.wrong("E008", message, value.producer.at(0), "Take the date itself.")
     if value.map is not None:
         check_map(checking, value.map)
     check_value(checking, value.default, scope, use)
@@ -107,15 +111,15 @@ def known_field(checking: Checking, resource: Resource | None, name: str, line: 
 
 
 def _check_test(checking: Checking, test: Test, found: Field, name: str) -> None:
-    if not found.filterable:
+    if not found.filterable and test.op != "ours":
         message = f"{name} cannot be searched by `{test.field}`: every record is read and filtered here."
         checking.warn("R061", message, test.origin)
     literal = test.value.producer
     if not isinstance(literal, Const) or test.value.type is not None or test.value.map is not None:
         return
-    if test.op == "empty":
+    if test.op in ("empty", "ours"):
         if not isinstance(literal.value, bool):
-            checking.wrong("R035", "`empty` is true or false.", literal.origin)
+            checking.wrong("R035", f"`{test.op}` is true or false.", literal.origin)
     elif test.op in ("in", "not_in"):
         if literal.value is not None and not isinstance(literal.value, list):
             hint = "Write {const: [a, b]} or a JMESPath list."

@@ -62,11 +62,6 @@ SCHEMA: Table = {
     "S006": ("Not written as it has to be", "The text has a fixed form.", "read: Companies   ->   read: psa.Companies"),
     "S007": ("Too little or too much", "The word is empty, or holds more than it can.", "key: []   ->   key: item.id"),
     "S008": ("Number out of range", "The number is too small or too large.", "max: 0   ->   max: 100"),
-    "S009": (
-        "Not yet",
-        "The word belongs to the language, but this version cannot run it. Nothing is ever ignored silently.",
-        "",
-    ),
     "S010": (
         "A list is not a value",
         "Lists of values are literals or expressions.",

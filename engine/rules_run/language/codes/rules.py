@@ -38,6 +38,26 @@ RULES: Table = {
     "R023": ("Unknown column in only", "`only` names a column that the table does not declare.", ""),
     "R024": ("Column named twice", "`columns` lists each column beside the key once.", ""),
     "R025": ("Pattern cannot be read", "`pattern` is a regular expression.", "pattern: '^[A-Z]{3}$'"),
+    "R026": (
+        "Named lines",
+        "`lines: name` uses a list that stands under `lines` of the file; such a list uses no other.",
+        "Line: {lines: sales}",
+    ),
+    "R027": (
+        "Cursor",
+        "Reading by a cursor needs a field that tells the last change, and a key by which one record can be read.",
+        "from: {read: psa.Contacts, as: contact, cursor: lastModifiedDate}",
+    ),
+    "R028": (
+        "Claim",
+        "A claim spends records that the rule reads: its documents have no key to refer to, and no parts.",
+        "claim: g.items[].id",
+    ),
+    "R029": (
+        "Successor",
+        "`successor` says when a document is closed, so that a next one is made; `open: true` asks for an open one.",
+        "{ref: job, key: item.ticketID, open: true}",
+    ),
     "R030": ("Unknown connector", "The alias before the dot is not among the `connectors` of the file.", ""),
     "R031": ("Unknown resource", "The system has no such resource.", "psa.Company   ->   psa.Companies"),
     "R032": ("Unknown field", "The resource has no such field.", "phne: acct.phone   ->   phone: acct.phone"),
@@ -87,6 +107,16 @@ RULES: Table = {
     "R055": ("Reserved name", "The name is a word of the language.", ""),
     "R056": ("Name taken", "The name already stands for something else here.", ""),
     "R057": ("Rules in a circle", "Each rule waits for the document of the other.", ""),
+    "R058": (
+        "Link",
+        "Rules that share a link go between the same two resources, by their ids, and each field has one owner.",
+        "link: company",
+    ),
+    "R059": (
+        "narrow_by",
+        "Where a system cannot search the field of the marker, fields under `set` narrow what is compared.",
+        "narrow_by: [CustomerRef.value, TxnDate]",
+    ),
     "R060": ("Unreachable branch", "No record can come to this branch.", ""),
     "R061": ("Not filtered by the system", "The system cannot search by the field; all records are read.", ""),
     "R062": ("Unused", "Nothing uses the name: it is left over, or misspelt where it should be used.", ""),

@@ -25,4 +25,5 @@ TENANTS: Table = {
     "R098": ("Unknown table", "The integration has no such table.", ""),
     "R099": ("Missing connector", "The integration uses an alias that the tenant does not give an account for.", ""),
     "R100": ("Other connector type", "The alias stands for another system than the integration was written for.", ""),
+    "R101": ("Address of the ledger", "Only PostgreSQL databases can be named.", "ledger: {env: NORDLYS_LEDGER}"),
 }

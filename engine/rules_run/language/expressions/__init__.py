@@ -12,6 +12,7 @@ from .codes import CODES
 from .compiled import emit, evaluate, search
 from .expression import Expression, Path, is_template
 from .functions import FUNCTIONS, Function, Parameter
+from .kinds import is_prose
 from .nodes import Node
 from .paths import paths_of
 from .select import read_select
@@ -28,6 +29,7 @@ __all__ = [
     "condition_problem",
     "emit",
     "evaluate",
+    "is_prose",
     "is_template",
     "parse_select",
     "parse_template",

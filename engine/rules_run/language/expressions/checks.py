@@ -6,7 +6,7 @@ from rules_run.errors import ExpressionError, ValueFault
 from rules_run.language.suggest import did_you_mean
 
 from .functions import FUNCTIONS, Function
-from .kinds import kinds_of
+from .kinds import is_prose, kinds_of
 from .nodes import Call, Compare, Field, Literal, Node, Not, Reference
 
 
@@ -71,6 +71,9 @@ def _check_arguments(call: Call, function: Function) -> None:
                 f"{function}: {parameter.name} is {_kinds_in_words(given)}, but has to be {parameter.words()}.",
                 column=argument.column,
             )
+        if parameter.types == ("date",) and is_prose(argument):
+            message = f"{function}: {parameter.name} is a text for people, but has to be a date."
+            raise ExpressionError("E008", message, column=argument.column, hint="Take the date itself.")
     if all(isinstance(argument, Literal) for argument in call.arguments):
         _try_out(call, function)
 

@@ -3,7 +3,22 @@
 from __future__ import annotations
 
 from .functions import FUNCTIONS
-from .nodes import And, Call, Choose, Compare, Literal, MakeList, MakeRecord, Node, Not, Or, Project, Reference, Text
+from .nodes import (
+    And,
+    Call,
+    Choose,
+    Compare,
+    Literal,
+    MakeList,
+    MakeRecord,
+    Node,
+    Not,
+    Or,
+    Pipe,
+    Project,
+    Reference,
+    Text,
+)
 from .values import kind_of
 
 ALL = frozenset(("text", "number", "boolean", "list", "record", "null"))
@@ -39,6 +54,18 @@ def kinds_of(node: Node) -> frozenset[str]:
 def is_truth(node: Node) -> bool:
     """Tell whether a part can only give true, false or null."""
     return kinds_of(node) <= _TRUTHS
+
+
+def is_prose(node: Node) -> bool:
+    """Tell whether a part gives a text that only people read, such as a date with the name of its month."""
+    match node:
+        case Call():
+            return node.name in FUNCTIONS and FUNCTIONS[node.name].prose
+        case Pipe():
+            return is_prose(node.then)
+        case Text():
+            return any(is_prose(part) for part in node.parts)
+    return False
 
 
 def _of_call(node: Call) -> frozenset[str]:

@@ -8,11 +8,12 @@ from typing import Any, cast
 
 from rules_run.model.problem import Origin
 from rules_run.model.rules import Integration, Limits, Precondition, Setting, Source, TableSpec
+from rules_run.model.values import Lines
 
 from ..settings import is_pattern, setting_fault
 from ..suggest import did_you_mean
-from ..yaml_nodes import Entry, MappingNode, Node, plain
-from .parts import read_lookups
+from ..yaml_nodes import Entry, ListNode, MappingNode, Node, plain
+from .parts import read_lines, read_lookups
 from .reading import Reading, child, entries, flag, items, number, optional_text, place, scalar, text, whole_number
 from .rules import read_rule, read_source
 from .values import read_condition, read_text
@@ -25,6 +26,9 @@ class Parsed:
     integration: Integration
     sources: Mapping[str, Source]
     used_sources: frozenset[str]
+    lines: Mapping[str, tuple[Origin, Lines]]
+    """Named lists of lines, each with the place of its name."""
+    used_lines: frozenset[str]
     connector_origins: Mapping[str, Origin]
 
     def with_digest(self, digest: str) -> Parsed:
@@ -38,12 +42,13 @@ class Parsed:
 
 def read_integration(reading: Reading, node: MappingNode, file: str) -> Parsed:
     """Read a rule file."""
-    reading.refuse_not_yet(node)
     reading.unsure_sections.update(entry.name for entry in node if not reading.sound(entry.node))
     if not all(isinstance(entry.node, MappingNode) for entry in entries(node.get("rules"))):
         reading.unsure_sections.add("rules")
     sources = {entry.name: read_source(reading, entry) for entry in entries(node.get("sources"))}
     rules = entries(node.get("rules"))
+    lines = [entry for entry in entries(node.get("lines")) if isinstance(entry.node, ListNode)]
+    reading.lines = {entry.name: read_lines(reading, cast(ListNode, entry.node), entry.name) for entry in lines}
     integration = Integration(
         name=text(node.get("name")),
         version=text(node.get("version")),
@@ -60,11 +65,16 @@ def read_integration(reading: Reading, node: MappingNode, file: str) -> Parsed:
         rules=tuple(read_rule(reading, entry, sources) for entry in rules if isinstance(entry.node, MappingNode)),
         file=file,
     )
+    if not reading.whole(node.get("lines")):
+        reading.unsure_names.update(rule.origin for rule in integration.rules)
+        reading.unsure_fields.update(rule.origin for rule in integration.rules)
     used = {text(child(child(entry.node, "from"), "source")) for entry in entries(node.get("rules"))}
     return Parsed(
         integration=integration,
         sources=sources,
         used_sources=frozenset(used),
+        lines={entry.name: (entry.origin, reading.lines[entry.name]) for entry in lines},
+        used_lines=frozenset(reading.used_lines),
         connector_origins={entry.name: entry.origin for entry in entries(node.get("connectors"))},
         unsure_names=frozenset(reading.unsure_names),
         unsure_fields=frozenset(reading.unsure_fields),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from rules_run.model.values import Check, Const, Each, FieldLine, Fields, Item, ItemChoice, Lines, Lookup, Value
+from rules_run.model.values import Check, Each, FieldLine, Fields, Item, ItemChoice, Lines, Lookup, Value
 
+from ..suggest import did_you_mean
 from ..yaml_nodes import Entry, ListNode, MappingNode, Node
 from .reading import Reading, child, entries, flag, items, optional_text, place, text
 from .values import (
@@ -19,7 +20,7 @@ from .values import (
     read_where,
 )
 
-_FOREIGN = {"read": ("key",), "ref": ("where", "many")}
+_FOREIGN = {"read": ("key", "open"), "ref": ("where", "many")}
 
 
 def read_lookups(reading: Reading, node: Node | None) -> tuple[Lookup, ...]:
@@ -30,7 +31,6 @@ def read_lookups(reading: Reading, node: Node | None) -> tuple[Lookup, ...]:
 def _lookup(reading: Reading, entry: Entry) -> Lookup:
     node = entry.node
     assert isinstance(node, MappingNode)
-    reading.refuse_not_yet(node)
     if reading.sound(node):
         _check_lookup(reading, entry, node)
     key = node.get("key")
@@ -41,6 +41,7 @@ def _lookup(reading: Reading, entry: Entry) -> Lookup:
         where=read_where(reading, node.get("where")),
         many=flag(node.get("many")),
         optional=flag(node.get("optional")),
+        open=flag(node.get("open")),
         ref=optional_text(node.get("ref")),
         key=parts if isinstance(key, ListNode) else parts[0] if parts else None,
         origin=entry.origin,
@@ -98,11 +99,30 @@ def read_fields(reading: Reading, node: Node | None) -> Fields:
 def _value_or_lines(reading: Reading, node: Node) -> Value | Lines:
     if not isinstance(node, ListNode):
         if "lines" in child_names(node):
-            reading.refuse_not_yet(node)
-            return Value(producer=Const(value=None), origin=node.origin)
+            return _named_lines(reading, node)
         return read_value(reading, node)
+    return read_lines(reading, node)
+
+
+def read_lines(reading: Reading, node: ListNode, name: str = "") -> Lines:
+    """Read a list of lines; `name` is that of a shared one."""
     blocks = (_block(reading, item) for item in node.items if isinstance(item, MappingNode))
-    return Lines(blocks=tuple(block for block in blocks if block is not None), origin=node.origin)
+    return Lines(blocks=tuple(block for block in blocks if block is not None), name=name, origin=node.origin)
+
+
+def _named_lines(reading: Reading, node: Node) -> Lines:
+    at = child(node, "lines")
+    name = text(at)
+    reading.used_lines.add(name)
+    if reading.lines is None:
+        message = "A named list of lines cannot use another one."
+        reading.wrong("R026", message, place(at, node.origin), "Write its lines out, or use both under `set`.")
+    elif name in reading.lines:
+        return reading.lines[name]
+    elif name and at is not None and reading.sound(at) and "lines" not in reading.unsure_sections:
+        hint = did_you_mean(name, reading.lines, "Lists under `lines`") or "Write it under `lines` of this file."
+        reading.wrong("R026", f"There are no lines `{name}` in this file.", at.origin, hint)
+    return Lines(blocks=(), origin=node.origin)
 
 
 def _block(reading: Reading, node: MappingNode) -> Item | ItemChoice | Each | None:

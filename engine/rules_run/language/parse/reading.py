@@ -7,14 +7,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from rules_run.model.problem import Origin, Problem
+from rules_run.model.values import Lines
 
 from ..schema_check import Faulty
 from ..yaml_nodes import Entry, ListNode, MappingNode, Node, ScalarNode
-
-NOT_YET = frozenset({"cursor", "claim", "open", "successor", "again", "link", "lines", "narrow_by", "ours"})
-"""Words of the language that this version reads, refuses by name, and cannot run."""
-NOT_YET_PATHS = frozenset({("run", "first")})
-"""Names in scope that this version does not know yet."""
 
 
 @dataclass(slots=True)
@@ -29,6 +25,9 @@ class Reading:
     """Words at the top of the file under which not every name could be read."""
     unsure_fields: set[Origin] = field(default_factory=set)
     """Rules of which not every target field could be read."""
+    lines: dict[str, Lines] | None = None
+    """The named lists of lines, once they are all read."""
+    used_lines: set[str] = field(default_factory=set)
 
     @staticmethod
     def failed(problems: list[Problem]) -> Reading:
@@ -50,15 +49,6 @@ class Reading:
     def whole(self, *nodes: Node | None) -> bool:
         """Say whether the schema has nothing against these values and all inside them."""
         return not any(id(node) in self.faulty.touched for node in nodes if node is not None)
-
-    def refuse_not_yet(self, node: Node | None) -> None:
-        """Refuse the words of a mapping that this version cannot run."""
-        for entry in entries(node):
-            if entry.name in NOT_YET:
-                message = f"`{entry.name}` is a word of the language that this version cannot run yet."
-                self.wrong(
-                    "S009", message, entry.origin, "Leave it out, or keep the rule out of this file until it can."
-                )
 
 
 def entries(node: Node | None) -> Iterator[Entry]:

@@ -7,21 +7,22 @@ from typing import Any, cast
 
 from rules_run.model.problem import NOWHERE
 from rules_run.model.rules import Alternative, From, Further, GroupBy, Rule, Source, Target
-from rules_run.model.values import Choose
+from rules_run.model.values import Choose, Const
 
 from ..suggest import did_you_mean
 from ..yaml_nodes import Entry, ListNode, MappingNode, Node
 from .parts import read_checks, read_fields, read_lookups, shaky
-from .reading import Reading, child, entries, flag, items, place, text
-from .values import read_choose, read_condition, read_named, read_values, read_where
+from .reading import Reading, child, entries, flag, items, optional_text, place, text
+from .values import read_choose, read_condition, read_named, read_value, read_values, read_where
 
 
 def read_source(reading: Reading, entry: Entry) -> Source:
     """Read a named source."""
-    reading.refuse_not_yet(entry.node)
     return Source(
         resource=reading.named_resource(child(entry.node, "read")),
         where=read_where(reading, child(entry.node, "where")),
+        cursor=optional_text(child(entry.node, "cursor")),
+        cursor_at=place(child(entry.node, "cursor"), entry.origin),
         origin=entry.origin,
         at=place(child(entry.node, "read"), entry.origin),
     )
@@ -30,7 +31,6 @@ def read_source(reading: Reading, entry: Entry) -> Source:
 def read_rule(reading: Reading, entry: Entry, sources: Mapping[str, Source]) -> Rule:
     """Read a rule; what the schema found wrong is left out, what depends on it is not judged."""
     node = entry.node if isinstance(entry.node, MappingNode) else MappingNode(entry.origin, {})
-    reading.refuse_not_yet(node)
     to = node.get("to")
     further = [child(each.node, word) for each in _further_nodes(node) for word in ("with", "let")]
     if not reading.whole(node.get("from"), node.get("group_by"), node.get("with"), node.get("let"), *further):
@@ -54,6 +54,10 @@ def read_rule(reading: Reading, entry: Entry, sources: Mapping[str, Source]) -> 
         to=read_target(reading, to, entry),
         on_success=_further(reading, node.get("on_success")),
         on_failure=_further(reading, node.get("on_failure")),
+        claim=read_value(reading, claim) if (claim := node.get("claim")) else None,
+        link=optional_text(node.get("link")),
+        again=read_condition(node.get("again")),
+        successor=read_condition(child(node.get("successor"), "when")),
         origin=entry.origin,
     )
     if reading.sound(node):
@@ -68,7 +72,6 @@ def _further_nodes(node: MappingNode) -> list[Entry]:
 def _read_from(reading: Reading, node: Node | None, sources: Mapping[str, Source]) -> From | None:
     if not isinstance(node, MappingNode):
         return None
-    reading.refuse_not_yet(node)
     kinds = [word for word in ("read", "source") if word in node]
     if len(kinds) != 1 and reading.sound(node):
         what = "both `read` and `source`" if kinds else "neither `read` nor `source`"
@@ -80,6 +83,8 @@ def _read_from(reading: Reading, node: Node | None, sources: Mapping[str, Source
     source = Source(
         resource=resource,
         where=(shared.where if shared else ()) + own,
+        cursor=optional_text(node.get("cursor")) or (shared.cursor if shared else None),
+        cursor_at=place(node.get("cursor"), shared.cursor_at if shared else node.origin),
         origin=node.origin,
         at=shared.at if shared else place(node.get("read"), node.origin),
     )
@@ -111,8 +116,6 @@ def read_target(reading: Reading, node: Node | None, entry: Entry) -> Target:
     write = child(node, "write")
     mode = text(child(node, "mode"), "upsert")
     match = child(node, "match")
-    if node is not None and node is not entry.node:
-        reading.refuse_not_yet(node)
     if isinstance(node, MappingNode) and reading.sound(node):
         _check_target(reading, node, mode)
     origin = node.entries["write"].origin if isinstance(node, MappingNode) and "write" in node else entry.origin
@@ -125,6 +128,7 @@ def read_target(reading: Reading, node: Node | None, entry: Entry) -> Target:
             if isinstance(each, MappingNode)
         ),
         marker=read_fields(reading, child(node, "marker")),
+        narrow_by=tuple(Const(value=text(each), origin=each.origin) for each in items(child(node, "narrow_by"))),
         set=read_fields(reading, child(node, "set")),
         set_once=read_fields(reading, child(node, "set_once")),
         on_change=cast(Any, "ignore" if text(child(node, "on_change")) == "ignore" else "attention"),

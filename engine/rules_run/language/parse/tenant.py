@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rules_run.model.rules import Account, Assignment, Tenant
 
-from ..yaml_nodes import Entry, MappingNode, plain
+from ..yaml_nodes import Entry, MappingNode, Node, plain
 from .integration import read_limits
 from .reading import Reading, child, entries, optional_text, text, whole_number
 
@@ -25,10 +26,16 @@ def read_tenant(reading: Reading, node: MappingNode, file: str) -> Tenant:
         connectors=tuple(_account(entry) for entry in entries(node.get("connectors"))),
         integrations=tuple(_assignment(entry) for entry in entries(node.get("integrations"))),
         currency_places=2 if places is None else places,
-        ledger=optional_text(node.get("ledger")),
+        ledger=_ledger(node.get("ledger")),
         schedule=optional_text(node.get("schedule")),
         file=file,
     )
+
+
+def _ledger(node: Node | None) -> str | Mapping[str, str] | None:
+    if isinstance(node, MappingNode):
+        return {entry.name: text(entry.node) for entry in entries(node)}
+    return optional_text(node)
 
 
 def _is_zone(name: str) -> bool:

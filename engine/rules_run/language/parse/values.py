@@ -20,7 +20,7 @@ from rules_run.model.values import (
 )
 
 from ..yaml_nodes import MappingNode, Node, ScalarNode, plain
-from .reading import NOT_YET, Reading, child, entries, items, optional_text, text, whole_number
+from .reading import Reading, child, entries, items, optional_text, text, whole_number
 
 PRODUCERS = ("select", "template", "const", "choose")
 _CONVERSIONS = ("text", "integer", "decimal", "money", "date", "datetime", "boolean")
@@ -156,11 +156,9 @@ def read_where(reading: Reading, node: Node | None) -> tuple[Test, ...]:
     tests: list[Test] = []
     for entry in entries(node):
         if isinstance(entry.node, MappingNode) and not child_names(entry.node) & set(PRODUCERS):
-            reading.refuse_not_yet(entry.node)
             tests += (
                 Test(field=entry.name, op=test.name, value=read_value(reading, test.node), origin=entry.origin)
                 for test in entry.node
-                if test.name not in NOT_YET
             )
         else:
             tests.append(Test(field=entry.name, op="eq", value=read_value(reading, entry.node), origin=entry.origin))

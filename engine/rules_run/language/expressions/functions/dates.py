@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from rules_run.errors import ValueFault
 
-from ..values import shown
+from ..values import bounded_text, shown
 from .numbers import Number, as_count
 from .signature import Function, function
 
@@ -91,6 +91,23 @@ def _comparable(value: str, other: str) -> tuple[date, date]:
     return day_of(value), day_of(other)
 
 
+def _format_date(value: str, pattern: str, language: str = "en") -> str:
+    from babel.core import Locale, UnknownLocaleError
+    from babel.dates import format_date
+
+    day = day_of(value)
+    try:
+        locale = Locale.parse(language.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        hint = "Languages are named like en, fr or fr-CA."
+        raise ValueFault(f"{shown(language)} is not a language.", code="E011", hint=hint) from None
+    try:
+        return str(bounded_text(format_date(day, bounded_text(pattern), locale=locale)))
+    except (AttributeError, KeyError, ValueError):
+        hint = "Patterns are made of the Unicode date fields, such as d MMMM yyyy."
+        raise ValueFault(f"{shown(pattern)} is not a pattern for dates.", code="E011", hint=hint) from None
+
+
 def _earliest(values: list[str]) -> str | None:
     best: str | None = None
     for value in values:
@@ -157,5 +174,14 @@ DATES: tuple[Function, ...] = (
         "The latest date of a list; null for an empty list.",
         _latest,
         ((["2024-06-01", "2024-05-31"],), "2024-06-01"),
+    ),
+    function(
+        "format_date(value: date, pattern: text, language?: text)",
+        "text",
+        "The date as people read it, by a pattern of the Unicode date fields, in English or the language named.",
+        _format_date,
+        (("2014-06-01", "MMMM yyyy"), "June 2014"),
+        (("2014-06-01", "d MMMM yyyy", "fr-CA"), "1 juin 2014"),
+        prose=True,
     ),
 )

@@ -65,7 +65,8 @@ class Function:
 
     `keeps` says that the result is the first list (`list`) or an element of it (`element`), so that paths can be
     followed through it. `official` stands in for `implementation` where data is searched by the letter of JMESPath.
-    `prepared` takes constant arguments from the second on, and returns the function of the first one.
+    `prepared` takes constant arguments from the second on, and returns the function of the first one. `prose` says that
+    the result is for people: nothing reads it back.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Function:
     official: Callable[..., Any] | None = None
     prepared: Callable[..., Callable[[Any], Any]] | None = None
     keeps: Literal["", "list", "element"] = ""
+    prose: bool = False
 
     def __str__(self) -> str:
         names = [f"{p.name}{'...' if p.repeated else '?' if p.optional else ''}" for p in self.parameters]
@@ -113,6 +115,7 @@ def function(
     official: Callable[..., Any] | None = None,
     prepared: Callable[..., Callable[[Any], Any]] | None = None,
     keeps: Literal["", "list", "element"] = "",
+    prose: bool = False,
 ) -> Function:
     """Make a function from its call, such as `round(value: number, places?: number)`."""
     name, _, inner = call.removesuffix(")").partition("(")
@@ -126,6 +129,7 @@ def function(
         official=official,
         prepared=prepared,
         keeps=keeps,
+        prose=prose,
     )
 
 
