@@ -1,4 +1,4 @@
-"""CSV files as resources: read by their headings, written by key."""
+"""Files as resources: read by their headings, written by key."""
 
 from __future__ import annotations
 
@@ -7,43 +7,36 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 from rules_run.connect.account import Account
 from rules_run.connect.contract import Connector, StaleSend
-from rules_run.connect.csvfile import Line, Sheet, read_sheet, write_sheet
+from rules_run.connect.csvfile import Line, Sheet, replace_file
 from rules_run.connect.local import ReadOnlyConnector, canonical
 from rules_run.connect.payload import parse_json, write_json
 from rules_run.connect.scalars import shape
 from rules_run.errors import ConnectorUnusable, ValueFault
-from rules_run.model.catalogue import Catalogue, Field, FieldType, Resource
+from rules_run.model.catalogue import Catalogue, Field
 from rules_run.model.exchange import Outcome, Record, Request, Safety, Verb, Verdict, Write
 
-TYPES: tuple[FieldType, ...] = ("text", "integer", "decimal", "boolean", "date", "datetime")
-KNOWN = frozenset({"file", "key", "fields", "bom"})
-EVERY_ID = r"[\s\S]+"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """One declared file: where it is, the column that names a row, and its fields by name (empty: its headings)."""
-
-    name: str
-    path: Path
-    key: str
-    fields: Mapping[str, FieldType]
-    bom: bool = False
+from .tables import Table, catalogue_of, read_tables
 
 
 def create_connector(account: Account, catalogue: Catalogue) -> Connector:
     """Open the files that a tenant declares."""
-    given = account.values["resources"]
-    assert isinstance(given, Mapping)
-    tables = {name: _table(account, name, spec) for name, spec in given.items()}
-    return FilesConnector(account.alias, tables)
+    return FilesConnector(account.alias, read_tables(account.alias, account.values["resources"], account.folder))
+
+
+def create_catalogue(settings: Mapping[str, object], folder: Path) -> Catalogue:
+    """Return what a tenant declares; a file whose headings are its fields has to be there."""
+    tables = read_tables("files", settings.get("resources"), folder)
+    catalogue = catalogue_of(tables)
+    for name in tables:
+        catalogue.resource(name)
+    return catalogue
 
 
 class FilesConnector(ReadOnlyConnector):
@@ -51,8 +44,7 @@ class FilesConnector(ReadOnlyConnector):
 
     def __init__(self, alias: str, tables: Mapping[str, Table]) -> None:
         self._tables = tables
-        loaders = {name: lambda table=table: _resource(table) for name, table in tables.items()}
-        super().__init__(alias, Catalogue(loaders=loaders), self._records)
+        super().__init__(alias, catalogue_of(tables), self._records)
 
     def prepare(self, write: Write) -> Request:
         """Freeze a row into bytes."""
@@ -107,7 +99,7 @@ class FilesConnector(ReadOnlyConnector):
             )
         guard()
         try:
-            write_sheet(table.path, replace(sheet, lines=lines))
+            replace_file(table.path, table.format.content(replace(sheet, lines=lines)))
         except OSError as fault:
             message = f"{table.path} was written, but the disk did not confirm it ({fault.strerror})."
             return Verdict(outcome=Outcome.UNKNOWN, message=message, permanent=False)
@@ -122,8 +114,8 @@ class FilesConnector(ReadOnlyConnector):
 
     def _sheet(self, table: Table) -> Sheet:
         if not table.path.exists() and table.fields:
-            return Sheet(header=tuple(table.fields), lines=(), bom=table.bom)
-        sheet = read_sheet(table.path, table.fields or [table.key])
+            return Sheet(header=tuple(table.fields), lines=(), bom=table.format.bom)
+        sheet = table.format.read(table.fields or [table.key])
         seen: dict[str, int] = {}
         for line in sheet.lines:
             key = line.cells[table.key]
@@ -133,39 +125,6 @@ class FilesConnector(ReadOnlyConnector):
                 raise line.fault(table.key, f"{key!r} already stands in line {seen[key]}.")
             seen[key] = line.number
         return sheet
-
-
-def _table(account: Account, name: str, spec: object) -> Table:
-    if not isinstance(spec, Mapping) or not set(spec) <= KNOWN or not {"file", "key"} <= set(spec):
-        raise ConnectorUnusable(
-            f"{account.alias}: the resource {name} is given as {{file: ..., key: ..., fields: ...}}."
-        )
-    fields: Mapping[str, FieldType] = spec.get("fields") or {}
-    if not isinstance(fields, Mapping) or not all(kind in TYPES for kind in fields.values()):
-        raise ConnectorUnusable(
-            f"{account.alias}: the fields of {name} are given as name: type, of {', '.join(TYPES)}."
-        )
-    if fields and spec["key"] not in fields:
-        raise ConnectorUnusable(f"{account.alias}: the key {spec['key']!r} of {name} is none of its fields.")
-    path = account.folder / str(spec["file"])
-    return Table(name=name, path=path, key=str(spec["key"]), fields=fields, bom=bool(spec.get("bom")))
-
-
-def _resource(table: Table) -> Resource:
-    fields = table.fields or dict.fromkeys(read_sheet(table.path, [table.key]).header, TYPES[0])
-    return Resource(
-        name=table.name,
-        path=table.path.name,
-        operations=frozenset({"read", "create", "update"}),
-        id_field=table.key,
-        id_pattern=EVERY_ID,
-        fields={
-            name: Field(name=name, type=kind, required=name == table.key, create_only=name == table.key)
-            for name, kind in fields.items()
-        },
-        marker=table.key if fields[table.key] == "text" else None,
-        label=table.key,
-    )
 
 
 def _value(line: Line, field: Field) -> object:

@@ -10,9 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rules_run.connect.registry import open_connector
+from rules_run.bundled import bundled
+from rules_run.connect.registry import load_sandbox, open_catalogue, open_connector
+from rules_run.connect.wsgi import WsgiTransport
 from rules_run.errors import ConnectorUnusable, ValueFault
 from rules_run.model.exchange import Condition, Query, Safety, Write
+from rules_run.model.secret import Secret
 
 HEADER = (
     "Transaction ID,Transaction Date,Category,Partner Account ID,Account ID,Company Name,User Name,SKU,Item Description,"
@@ -197,3 +200,110 @@ def test_it_is_only_read(tmp_path):
 def test_a_large_report_comes_in_pages(tmp_path):
     lines = [PARTIAL.replace("7001", str(n)) for n in range(1100)]
     assert [len(page) for page in portal(tmp_path, *lines).read(Query(resource="Items"))] == [500, 500, 100]
+
+
+LOGIN = {"client_id": "partner-417", "client_secret": Secret("s3cret"), "url": "http://127.0.0.1/", "days": 36500}
+
+
+class OverHttp:
+    """The same data in the portal's stand-in, with the connector that asks it."""
+
+    def __init__(self, file, records=None, login=LOGIN, **data):
+        connector = file
+        records = records or {
+            "Items": read(connector, "Items"),
+            "Accounts": read(connector, "Accounts"),
+        }
+        given = {"clients": {"partner-417": "s3cret"}, "records": records, **data}
+        self.app = load_sandbox("intermedia")(given, open_catalogue("intermedia", None))
+        self.connector = open_connector("intermedia", "cloud", login, None, WsgiTransport(self.app))
+
+    def asked(self):
+        return [entry.path for entry in self.app.history.entries()]
+
+
+def example():
+    """The connector over the example's own files."""
+    folder = bundled("connectors").parent / "examples" / "intermedia-june-2019"
+    given = {"report": "data/exportable_billing_report.csv", "accounts": "data/partner-accounts.csv"}
+    return open_connector("intermedia", "cloud", given, folder)
+
+
+def test_the_same_records_come_over_http_as_from_the_files():
+    over = OverHttp(example())
+    by_id = {item["itemID"]: item for item in read(example())}
+    assert {item["itemID"]: item for item in read(over.connector)} == by_id
+    assert read(over.connector, "Accounts") == read(example(), "Accounts")
+    assert over.connector.calls() == len(over.asked())
+    before = over.connector.calls()
+    assert len(read(over.connector, "Items", ("sku", "eq", "LYN002NR"))) == len(
+        read(example(), "Items", ("sku", "eq", "LYN002NR"))
+    )
+    assert over.connector.calls() == before
+
+
+def test_pages_shorter_than_asked_for_are_followed_to_the_end(tmp_path):
+    lines = [PARTIAL.replace("7001", str(n)) for n in range(250)]
+    over = OverHttp(portal(tmp_path, *lines, accounts=["1,A,,,,,,,,"]), switches={"most": 40})
+    assert len(read(over.connector)) == 250
+    pages = [path for path in over.asked() if path.endswith("/transactions")]
+    assert len(pages) == 7
+
+
+def test_a_record_that_comes_while_pages_are_read_costs_a_second_reading_and_no_record(tmp_path):
+    lines = [PARTIAL.replace("7001", str(n)) for n in range(30)]
+    file = portal(tmp_path, *lines, accounts=["1,A,,,,,,,,"])
+    late = {
+        **read(file)[0],
+        "itemID": "0000000000000000-9",
+        "transaction": {"id": "999", "date": "2019-06-02", "category": "AL"},
+    }
+    fault = {"effect": "meanwhile", "resource": "Transactions", "verb": "read", "give": {"Items": [late]}}
+    over = OverHttp(file, switches={"most": 20}, faults=[fault])
+    found = [item["transaction"]["id"] for item in read(over.connector)]
+    assert sorted(found) == sorted([*map(str, range(30)), "999"])
+
+
+def test_a_token_that_has_ended_is_fetched_again(tmp_path):
+    lines = [PARTIAL.replace("7001", str(n)) for n in range(5)]
+    over = OverHttp(portal(tmp_path, *lines, accounts=["1,A,,,,,,,,"]), switches={"uses": 2})
+    assert len(read(over.connector)) == 5
+
+
+@pytest.mark.parametrize(
+    ("login", "says"),
+    [
+        ({**LOGIN, "client_secret": Secret("wrong")}, r"cloud.token cannot be read \(401\): invalid_client"),
+        ({"client_id": "partner-417"}, "or `client_id` and `client_secret`"),
+        ({}, "needs the setting `report`"),
+        ({**LOGIN, "report": "report.csv"}, "not both"),
+        ({**LOGIN, "days": 0}, "`days` is a whole number from 1 to 36500"),
+    ],
+)
+def test_a_log_in_that_is_wrong_or_incomplete_is_told(tmp_path, login, says):
+    with pytest.raises(ConnectorUnusable, match=says):
+        read(OverHttp(portal(tmp_path, PARTIAL, accounts=["1,A,,,,,,,,"]), login=login).connector)
+
+
+def test_a_report_that_is_not_enabled_is_empty_and_is_no_proof_of_anything(tmp_path):
+    over = OverHttp(portal(tmp_path, PARTIAL, accounts=["1,A,,,,,,,,"]), switches={"enabled": False})
+    assert read(over.connector) == []
+    assert not over.connector.sees_all("Items")
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"drop": ["sku"]}, "cloud.Items: sku is missing"),
+        ({"set": {"quantity": "five"}}, "quantity: 'five' is no decimal"),
+        ({"set": {"serviceDateFrom": "06/01/2019"}}, "serviceDateFrom: '06/01/2019' is no date"),
+    ],
+)
+def test_what_has_another_shape_than_expected_is_named(tmp_path, change, says):
+    file = portal(tmp_path, PARTIAL, accounts=["1,A,,,,,,,,"])
+    items = [{**item, **change.get("set", {})} for item in read(file)]
+    for item in items:
+        for name in change.get("drop", ()):
+            item.pop(name)
+    with pytest.raises(ConnectorUnusable, match=says):
+        read(OverHttp(file, records={"Items": items, "Accounts": []}).connector)

@@ -69,7 +69,7 @@ def test_the_schema_is_a_schema_and_describes_every_word():
         (("items: data", "items: data\n  filter: f"), "9:11", "`filter` has no place here"),
         (("call: GET {path}", "call: FETCH {path}"), "7:9", "FETCH"),
         (("position_name: page, ", ""), "10:9", "position_name"),
-        (("kind: rest", "kind: code"), "4:9", "`server` has no place here"),
+        (("kind: rest", "kind: code"), "6:3", "`query` has no place here"),
         (("eq:", "equals:"), "9:14", "equals"),
         (("server:", "server"), "4:", "not YAML"),
     ],

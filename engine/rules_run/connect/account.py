@@ -35,6 +35,15 @@ class Account:
         value = self.values.get(name)
         return value.reveal() if isinstance(value, Secret) else "" if value is None else str(value)
 
+    def number(self, name: str, default: int, *, within: tuple[int, int]) -> int:
+        """Return a whole number between two others (both allowed), or the default where none is given."""
+        given = self.values.get(name)
+        if given is None:
+            return default
+        if not isinstance(given, int) or not within[0] <= given <= within[1]:
+            raise ConnectorUnusable(f"{self.alias}: `{name}` is a whole number from {within[0]} to {within[1]}.")
+        return given
+
     def path(self, name: str) -> Path:
         """Return a setting as the path of a file."""
         return self.folder / self.text(name)

@@ -1,4 +1,4 @@
-"""Calls of one account: where they go, how many at a time, and how often a read is tried."""
+"""Calls of one account: how many at a time, how many in all, and how often a read is tried."""
 
 from __future__ import annotations
 
@@ -8,22 +8,29 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from urllib.parse import urlencode, urljoin
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlencode
 
 from rules_run.connect.account import Account
 from rules_run.connect.addresses import AddressRules, check_url, origin_of
-from rules_run.connect.manifest import Rest, Server
+from rules_run.connect.budget import Budget
+from rules_run.connect.contract import Usage
+from rules_run.connect.login import Login
+from rules_run.connect.manifest import Server, Web
 from rules_run.connect.payload import PayloadError, parse_json, write_json
 from rules_run.connect.transport import Answer, Boundary, Outgoing, Passing, Transport, TransportFault
-from rules_run.connect.verdicts import at_path, error_texts, refusal
+from rules_run.connect.verdicts import error_texts, refusal
 from rules_run.errors import ConnectorUnusable
 from rules_run.failpoints import failpoint
 from rules_run.model.exchange import Outcome, Request
 
+Exchange = Callable[[str, Outgoing, Passing], Answer]
 _TRIES = 4
 _FIRST_WAIT = 0.5
 _LONGEST_WAIT = 30.0
 _GATEWAY = frozenset({429, 502, 503, 504})
+_REFUSED = 401
 
 
 class _MayPass(ConnectorUnusable):
@@ -32,6 +39,10 @@ class _MayPass(ConnectorUnusable):
     def __init__(self, message: str, *, asked: float = 0.0) -> None:
         super().__init__(message)
         self.asked = asked
+
+
+class Moved(ConnectorUnusable):
+    """The log-in was refused, and the account turned out to be served elsewhere, or under a new token, by now."""
 
 
 def address_rules(account: Account, server: Server) -> AddressRules:
@@ -54,20 +65,22 @@ class Calls:
     def __init__(
         self,
         account: Account,
-        rest: Rest,
+        web: Web,
         transport: Transport,
         *,
+        budget: Budget | None = None,
         wait: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        self._account, self._rest, self._transport = account, rest, transport
-        self._rules = address_rules(account, rest.server)
+        self._account, self._web, self._transport, self._budget = account, web, transport, budget
+        self._rules = address_rules(account, web.server)
+        self._login = Login(account, web, self._rules, self._ask)
         self._wait, self._jitter = wait, jitter
         self._lock = threading.Lock()
-        self._zone_lock = threading.Lock()
-        self._zone = ""
-        self._places: dict[str, threading.Semaphore] = defaultdict(lambda: threading.Semaphore(rest.in_flight))
+        self._places: dict[str, threading.Semaphore] = defaultdict(lambda: threading.Semaphore(web.in_flight))
         self.count = 0
+        self.skew: float | None = None
+        """Seconds by which the system's clock is ahead, by its last answer."""
 
     def fetch(
         self,
@@ -80,7 +93,7 @@ class Calls:
     ) -> object:
         """Read `path` below the account's address and return the JSON; what may pass by itself is tried again."""
         query = "?" + urlencode({name: str(value) for name, value in parameters.items()}) if parameters else ""
-        return self._read(subject, lambda: self._outgoing(method, f"{self._base()}{path}{query}", body))
+        return self._read(subject, lambda: self._outgoing(method, f"{self._login.base()}{path}{query}", body))
 
     def follow(self, subject: str, method: str, url: str, *, body: object = None) -> object:
         """Read an address that the system named."""
@@ -88,8 +101,12 @@ class Calls:
         return self._read(subject, lambda: self._outgoing(method, url, body))
 
     def send(self, subject: str, request: Request, guard: Callable[[], None]) -> Answer:
-        """Send a write once, on a connection of its own; `guard` speaks last before the first byte."""
-        outgoing = self._outgoing(request.method, f"{self._base()}{request.path}", None)
+        """Send a write once, on a connection of its own; `guard` speaks last before the first byte.
+
+        Raises Moved where the log-in is refused and a later send will show another: nothing was done.
+        """
+        shown = self._login.generation
+        outgoing = self._outgoing(request.method, f"{self._login.base()}{request.path}", None)
         outgoing = replace(outgoing, body=request.body, fresh=True)
 
         def at(boundary: Boundary) -> None:
@@ -97,21 +114,38 @@ class Calls:
                 guard()
             failpoint(f"send-{boundary}")
 
-        return self._exchange(subject, outgoing, at)
+        answer = self._exchange(subject, outgoing, at)
+        if answer.status == _REFUSED and self._login.renew(shown):
+            raise Moved(f"{self._account.alias} is served elsewhere by now, or wants a new log-in: sent again later.")
+        return answer
+
+    def usage(self) -> Usage | None:
+        """Return how much of the quota is used, None where nobody counts."""
+        return self._budget.usage() if self._budget else None
 
     def close(self) -> None:
         """Release the transport."""
         self._transport.close()
+        if self._budget:
+            self._budget.close()
 
     def _exchange(self, subject: str, outgoing: Outgoing, at: Passing) -> Answer:
+        if self._budget and (quota := self._web.quota) and (call := quota.call):
+            asked = call.path.partition("?")[0]
+            self._budget.take(lambda: self.fetch(asked, call.method, call.path))
+        return self._pass(subject, outgoing, at)
+
+    def _pass(self, subject: str, outgoing: Outgoing, at: Passing) -> Answer:
         with self._lock:
             place = self._places[subject]
             self.count += 1
         with place:
-            return self._transport.exchange(outgoing, at)
+            answer = self._transport.exchange(outgoing, at)
+        self._read_clock(answer)
+        return answer
 
     def _outgoing(self, method: str, url: str, body: object) -> Outgoing:
-        headers = {name: self._account.text(setting) for name, setting in self._rest.headers.items()}
+        headers = self._login.headers()
         if method != "GET":
             headers["Content-Type"] = "application/json"
         return Outgoing(
@@ -123,64 +157,66 @@ class Calls:
         )
 
     def _read(self, subject: str, outgoing: Callable[[], Outgoing]) -> object:
+        def once() -> object:
+            shown = self._login.generation
+            answer = self._answer(subject, outgoing())
+            if answer.status == _REFUSED and self._login.renew(shown):
+                answer = self._answer(subject, outgoing())
+            return self._judged(subject, answer)
+
+        return self._tried(once)
+
+    def _ask(self, subject: str, outgoing: Outgoing) -> object:
+        """Read what is needed before any log-in, and before anybody can be asked how much is used."""
+        return self._tried(lambda: self._judged(subject, self._answer(subject, outgoing, self._pass)))
+
+    def _tried(self, once: Callable[[], object]) -> object:
         for attempt in range(1, _TRIES):
             try:
-                return self._once(subject, outgoing())
+                return once()
             except _MayPass as signal:
                 wait = _FIRST_WAIT * 2 ** (attempt - 1) * (0.5 + self._jitter())
                 self._wait(min(max(signal.asked, wait), _LONGEST_WAIT))
-        return self._once(subject, outgoing())
-
-    def _once(self, subject: str, outgoing: Outgoing) -> object:
-        where = f"{self._account.alias}.{subject} cannot be read"
         try:
-            answer = self._exchange(subject, outgoing, lambda boundary: failpoint(f"read-{boundary}"))
+            return once()
+        except _MayPass as signal:
+            # What was tried often enough is not tried as often again by the read that asked for it.
+            raise ConnectorUnusable(str(signal)) from signal.__cause__
+
+    def _answer(self, subject: str, outgoing: Outgoing, exchange: Exchange | None = None) -> Answer:
+        try:
+            return (exchange or self._exchange)(subject, outgoing, lambda boundary: failpoint(f"read-{boundary}"))
         except TransportFault as fault:
-            raise _MayPass(f"{where}: {fault}") from fault
+            raise _MayPass(f"{self._where(subject)}: {fault}") from fault
+
+    def _judged(self, subject: str, answer: Answer) -> object:
         if 200 <= answer.status < 300:
-            return self._parsed(where, answer)
-        verdict = refusal(answer, self._rest)
-        message = f"{where} ({answer.status}): {verdict.message}"
+            return self._parsed(self._where(subject), answer)
+        verdict = refusal(answer, self._web)
+        message = f"{self._where(subject)} ({answer.status}): {verdict.message}"
         if answer.status in _GATEWAY or (verdict.outcome is Outcome.REJECTED and not verdict.permanent):
             raise _MayPass(message, asked=_retry_after(answer))
         raise ConnectorUnusable(message)
+
+    def _where(self, subject: str) -> str:
+        return f"{self._account.alias}.{subject} cannot be read"
 
     def _parsed(self, where: str, answer: Answer) -> object:
         try:
             body = parse_json(answer.body)
         except PayloadError as fault:
             raise ConnectorUnusable(f"{where}: {fault}.") from fault
-        if texts := error_texts(body, self._rest.error_texts):
+        if texts := error_texts(body, self._web.error_texts):
             raise ConnectorUnusable(f"{where}: {'; '.join(texts)}")
         return body
 
-    def _base(self) -> str:
-        with self._zone_lock:
-            if not self._zone:
-                self._zone = self._find_zone()
-            return self._zone + self._rest.server.api
-
-    def _find_zone(self) -> str:
-        """Return the address that serves this account, with a slash at its end."""
-        server = self._rest.server
-        url = self._account.text("url") or server.url or ""
-        if not url:
-            raise ConnectorUnusable(f"{self._account.alias}: the setting `url` says where the system is.")
-        url = _slashed(check_url(url, self._rules))
-        if server.zone is None:
-            return url
-        query = urlencode({name: self._account.text(setting) for name, setting in server.zone.query.items()})
-        # Asked without the log-in: it may be any host of the system that answers.
-        asked = f"{urljoin(url, server.zone.path)}?{query}"
-        outgoing = Outgoing(method="GET", url=asked, deadline=self._account.timing.deadline)
-        found = at_path(self._read("zone", lambda: outgoing), server.zone.give)
-        if not isinstance(found, str):
-            raise ConnectorUnusable(f"{self._account.alias}: the answer names no zone of this account.")
-        return _slashed(check_url(found, self._rules))
-
-
-def _slashed(url: str) -> str:
-    return url if url.endswith("/") else url + "/"
+    def _read_clock(self, answer: Answer) -> None:
+        try:
+            told = parsedate_to_datetime(answer.headers.get("date", ""))
+        except ValueError:
+            return
+        if told.tzinfo is not None:
+            self.skew = (told - datetime.now(UTC)).total_seconds()
 
 
 def _retry_after(answer: Answer) -> float:

@@ -29,6 +29,16 @@ def load_catalogue(folder: Path) -> Catalogue:
     return Catalogue(loaders={path.stem: partial(load, path) for path in files})
 
 
+def corrections(folder: Path) -> Mapping[str, Mapping[str, frozenset[str]]]:
+    """Return what the overrides correct on purpose: the flags, by resource and field."""
+    path = folder / "overrides.yaml"
+    node = _read(path) if path.exists() else {}
+    return {
+        resource: {field: frozenset(changes) - {"because"} for field, changes in fields.items()}
+        for resource, fields in node.items()
+    }
+
+
 def _read(path: Path) -> Node:
     import yaml
 
@@ -59,6 +69,7 @@ def _resource(path: Path, node: Node, overrides: Node) -> Resource:
             money=node.get("money", False),
             virtual=node.get("virtual", False),
             marker=node.get("marker"),
+            void=node.get("void"),
             label=node.get("label"),
             amount=tuple(node.get("amount", ())),
         )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from rules_run.model.catalogue import Catalogue
 from rules_run.model.exchange import (
@@ -27,6 +27,21 @@ class Timing:
     deadline: float = 60.0
     settle: float = 600.0
     negative_gap: float = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """How many of the requests that all clients of an account have together in `minutes` are used; `share` is ours."""
+
+    used: int
+    most: int
+    minutes: int
+    share: int
+
+    @property
+    def spent(self) -> bool:
+        """Say whether the share is used up, which `share` gives in percent."""
+        return self.used * 100 >= self.most * self.share
 
 
 class VirtualResource(Protocol):
@@ -69,6 +84,10 @@ class Connector(Protocol):
     def timing(self) -> Timing:
         """Return how long answers may take and how late a commit may come."""
 
+    @property
+    def width(self) -> int:
+        """Return how many sends may be under way at once."""
+
     def read(self, query: Query) -> Iterator[list[Record]]:
         """Yield pages of exactly the records that meet the query: what the system cannot filter is filtered here.
 
@@ -99,8 +118,44 @@ class Connector(Protocol):
     def calls(self) -> int:
         """Return how many requests were sent so far."""
 
+    def usage(self) -> Usage | None:
+        """Return how much of the system's quota is used, None where it has none or nobody counts it."""
+
     def close(self) -> None:
         """Release what the connector holds."""
+
+
+@runtime_checkable
+class Examinable(Protocol):
+    """A connector whose system tells what a log-in may do, and what it offers now."""
+
+    def log_in(self) -> None:
+        """Show the log-in; raise ConnectorUnusable where it is refused."""
+
+    def access(self, resource: str, verb: Verb | Literal["read"]) -> Access | None:
+        """Return which records of a resource the log-in may treat so, None where the system does not tell."""
+
+    def live_fields(self, resource: str) -> Mapping[str, LiveField] | None:
+        """Return the fields of a resource as the system describes them now, None where it does not."""
+
+    def clock_skew(self) -> float | None:
+        """Return by how many seconds the system's clock is ahead of this machine's, None before any answer told."""
+
+
+Access = Literal["all", "some", "none"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveField:
+    """A field as a system describes it: the types of the catalogue that may stand for its own, and what else it tells.
+
+    `flags` holds `length`, `required`, `read_only`, `filterable` and `picklist` as far as they are told.
+    """
+
+    name: str
+    told_type: str
+    types: tuple[str, ...]
+    flags: Mapping[str, object]
 
 
 class StaleSend(Exception):

@@ -54,21 +54,25 @@ def read_sheet(path: Path, columns: Iterable[str]) -> Sheet:
     rows = csv.reader(StringIO(text, newline=""), strict=True)
     try:
         header = tuple(name.strip() for name in next(rows, []))
-        _check_header(path, header, columns)
+        check_header(path, header, columns)
         lines = tuple(_lines(path, header, rows))
     except csv.Error as fault:
         raise ConnectorUnusable(f"{path}:{rows.line_num}: this is not CSV ({fault}).") from fault
     return Sheet(header=header, lines=lines, bom=content.startswith(_BOM))
 
 
-def write_sheet(path: Path, sheet: Sheet) -> None:
+def csv_content(sheet: Sheet) -> bytes:
+    """Return a sheet as a CSV file."""
+    rows = [sheet.header, *([guarded(line.cells.get(name, "")) for name in sheet.header] for line in sheet.lines)]
+    text = "".join(",".join(map(_quoted, row)) + "\n" for row in rows)
+    return (_BOM if sheet.bom else b"") + text.encode("utf-8")
+
+
+def replace_file(path: Path, content: bytes) -> None:
     """Replace the file as one step that survives a power cut: written beside it, flushed, renamed.
 
     ConnectorUnusable says that nothing changed; an OSError, that the new file stands but may not outlive a power cut.
     """
-    rows = [sheet.header, *([guarded(line.cells.get(name, "")) for name in sheet.header] for line in sheet.lines)]
-    text = "".join(",".join(map(_quoted, row)) + "\n" for row in rows)
-    content = (_BOM if sheet.bom else b"") + text.encode("utf-8")
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         mode = path.stat().st_mode & 0o777 if path.exists() else 0o600
@@ -102,7 +106,8 @@ def _quoted(cell: str) -> str:
     return '"' + cell.replace('"', '""') + '"' if re.search(r'[",\r\n]', cell) else cell
 
 
-def _check_header(path: Path, header: Sequence[str], columns: Iterable[str]) -> None:
+def check_header(path: Path, header: Sequence[str], columns: Iterable[str]) -> None:
+    """Refuse headings that are missing, empty or there twice."""
     if not header:
         raise ConnectorUnusable(f"The file {path} is empty: not even its headings are there.")
     for name in columns:

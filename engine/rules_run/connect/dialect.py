@@ -58,9 +58,17 @@ class Dialect:
         others = tuple(each for each in conditions if each is not longest)
         if any(each.op == "in" and not each.value for each in others):
             return
-        members, room = _members(longest), self._style.most_conditions - sum(self._cost(each) for each in others)
+        members = _members(longest)
+        room = self._style.most_conditions - sum(self._cost(each) for each in others)
+        if self._rest.paging.style == "keyset" and longest.field != resource.id_field:
+            room = max(1, room - 1)  # for the last id, should there be a second page
         for start in range(0, len(members), room):
             yield (*others, replace(longest, value=members[start : start + room]))
+
+    def orders_by_id(self, resource: Resource) -> bool:
+        """Say whether records can be asked for by ids above another."""
+        field = resource.fields.get(resource.id_field)
+        return field is not None and field.type == "integer" and field.filterable and "gt" in self._style.operators
 
     def body(self, resource: Resource, asked: Sequence[Condition]) -> dict[str, object]:
         """Return the conditions as a JSON body."""

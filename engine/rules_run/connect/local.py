@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Protocol
 
-from rules_run.connect.contract import Timing, VirtualResource
+from rules_run.connect.contract import Timing, Usage, VirtualResource
 from rules_run.connect.scalars import shape
 from rules_run.connect.shapes import field_of
 from rules_run.errors import ConnectorUnusable, ValueFault
@@ -31,6 +31,7 @@ class ReadOnlyConnector:
     def __init__(self, alias: str, catalogue: Catalogue, supply: Supply) -> None:
         self.alias, self.catalogue, self._supply = alias, catalogue, supply
         self.timing = Timing(deadline=10, settle=0, negative_gap=0)
+        self.width = 1
 
     def read(self, query: Query) -> Iterator[list[Record]]:
         """Yield pages of the records that meet the query."""
@@ -73,6 +74,10 @@ class ReadOnlyConnector:
     def calls(self) -> int:
         """No call is ever made."""
         return 0
+
+    def usage(self) -> Usage | None:
+        """There is no quota."""
+        return None
 
     def close(self) -> None:
         """Nothing is held."""

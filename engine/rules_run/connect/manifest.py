@@ -60,6 +60,36 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """Where a bearer token is had: `form` are the parameters that settings hold, `fixed` those that stay.
+
+    The setting named `at`, if there is one, is the address in place of `call`'s path below the system's own.
+    """
+
+    call: Call
+    form: Mapping[str, str]
+    give: str
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """How many requests all clients of an account have together in `minutes`, and the share that is ours to fill.
+
+    `call` asks how many were used (at `used`) of how many (at `most`); the setting named `setting` replaces `share`.
+    """
+
+    requests: int
+    minutes: int
+    share: int = 80
+    setting: str = ""
+    call: Call | None = None
+    used: str = ""
+    most: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QueryStyle:
     """How conditions are written: as JSON in a body, or as parameters of the address."""
 
@@ -77,9 +107,13 @@ class QueryStyle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paging:
-    """How further pages are asked for: by the address the answer names, by an offset, or by a page number."""
+    """How further pages are asked for: by the last id, by the address the answer names, by offset or page number.
 
-    style: Literal["next_url", "offset", "page", "none"] = "none"
+    `keyset` asks for ids above the last one while the answer names a next page at `next`; where ids cannot be asked for
+    it follows that address.
+    """
+
+    style: Literal["keyset", "next_url", "offset", "page", "none"] = "none"
     size_name: str = ""
     size: int = 500
     next: str = ""
@@ -126,11 +160,24 @@ class PicklistStyle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """Where the system says whether this log-in sees every record."""
+    """Where the system says what this log-in may do with the records of a resource, by verb, and in which words."""
 
     call: Call
-    give: str
+    give: Mapping[str, str]
     all: str
+    none: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """Where the system describes the fields of a resource: the keys of one field, and its words for our types."""
+
+    call: Call
+    fields: str
+    name: str
+    type: str
+    types: Mapping[str, tuple[str, ...]]
+    flags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,30 +220,40 @@ class SafetyTable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rest:
-    """The part of a manifest that describes a REST system."""
+class Web:
+    """How a system is called: where it is, what is shown at the door, how much it bears, and what its refusals mean."""
 
     server: Server
     headers: Mapping[str, str]
+    token: Token | None
+    error_texts: str
+    errors: tuple[ErrorRule, ...]
+    in_flight: int
+    quota: Quota | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rest(Web):
+    """A system whose records the manifest describes as well."""
+
     query: QueryStyle
     paging: Paging
     write: WriteStyle | None
     udf: UdfStyle | None
     picklists: PicklistStyle | None
     access: Access | None
-    error_texts: str
-    errors: tuple[ErrorRule, ...]
+    metadata: Metadata | None
     safety: SafetyTable
-    in_flight: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """One connector: its settings, and how its system is spoken to (`rest`), unless its own code does that."""
+    """One connector: its settings, how its system is called (`web`), and its records (`rest`) unless code does."""
 
     name: str
     title: str
     folder: Path
     settings: Mapping[str, Setting]
     timing: Timing
+    web: Web | None
     rest: Rest | None

@@ -15,15 +15,19 @@ from rules_run.connect.manifest import (
     Call,
     ErrorRule,
     Manifest,
+    Metadata,
     Node,
     Paging,
     PicklistStyle,
     QueryStyle,
+    Quota,
     Rest,
     SafetyTable,
     Server,
     Setting,
+    Token,
     UdfStyle,
+    Web,
     WriteStyle,
     Zone,
 )
@@ -97,36 +101,52 @@ def _problem(path: Path, message: str, mark: Any) -> Problem:
 
 def _manifest(folder: Path, node: Node) -> Manifest:
     settings = {name: Setting(name=name, **spec) for name, spec in node.get("settings", {}).items()}
+    rest = _rest(node) if node["kind"] == "rest" else None
     return Manifest(
         name=node["connector"],
         title=node["title"],
         folder=folder,
         settings=settings,
         timing=Timing(**{name: float(seconds) for name, seconds in node.get("timing", {}).items()}),
-        rest=_rest(node) if node["kind"] == "rest" else None,
+        web=rest or (Web(**_web(node)) if "server" in node else None),
+        rest=rest,
     )
 
 
+def _web(node: Node) -> dict[str, Any]:
+    errors, token, quota = node.get("errors", {}), node.get("token"), node.get("quota")
+    return {
+        "server": _server(node["server"]),
+        "headers": node.get("headers", {}),
+        "token": Token(**_with_call(token)) if token else None,
+        "error_texts": errors.get("texts", ""),
+        "errors": tuple(_error_rule(rule) for rule in errors.get("rules", ())),
+        "in_flight": node.get("in_flight", 4),
+        "quota": Quota(**(_with_call(quota) if "call" in quota else quota)) if quota else None,
+    }
+
+
 def _rest(node: Node) -> Rest:
-    values, errors = node.get("values", {}), node.get("errors", {})
-    access = node.get("access")
+    values, access = node.get("values", {}), node.get("access")
+    metadata = values.get("metadata")
     return Rest(
-        server=_server(node["server"]),
-        headers=node.get("headers", {}),
+        **_web(node),
         query=_query(node["query"]),
         paging=_paging(node.get("paging", {})),
         write=_write(node["write"]) if "write" in node else None,
         udf=UdfStyle(**values["udf"]) if "udf" in values else None,
         picklists=PicklistStyle(**_with_call(values["picklists"])) if "picklists" in values else None,
         access=Access(**_with_call(access)) if access else None,
-        error_texts=errors.get("texts", ""),
-        errors=tuple(_error_rule(rule) for rule in errors.get("rules", ())),
+        metadata=_metadata(metadata) if metadata else None,
         safety=_safety(
             node.get("safety", {}),
             SafetyTable(create=Safety.NOTHING, create_unmarked=Safety.NOTHING, update=Safety.IDEMPOTENT),
         ),
-        in_flight=node.get("in_flight", 4),
     )
+
+
+def _metadata(node: Node) -> Metadata:
+    return Metadata(**{**_with_call(node), "types": {word: tuple(types) for word, types in node["types"].items()}})
 
 
 def _with_call(node: Node) -> dict[str, Any]:

@@ -9,18 +9,22 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from rules_run.bundled import bundled
 from rules_run.connect.account import Account, allows_hooks, open_account
-from rules_run.connect.catalogue import load_catalogue
+from rules_run.connect.catalogue import corrections, load_catalogue
 from rules_run.connect.contract import Connector
 from rules_run.connect.loading import load_module
-from rules_run.connect.manifest import Manifest
+from rules_run.connect.manifest import Manifest, Web
 from rules_run.connect.manifest_file import FILE, load_manifest
 from rules_run.connect.transport import Transport
 from rules_run.errors import ConnectorUnusable
 from rules_run.model.catalogue import Catalogue
+
+if TYPE_CHECKING:
+    from rules_run.connect.budget import RateBudget
+    from rules_run.connect.calls import Calls
 
 GROUP = "rules_run.connectors"
 BUNDLED = "bundled"
@@ -36,10 +40,17 @@ class Found:
     origin: str
 
 
-class ConnectorMaker(Protocol):
-    """`create_connector` in the hooks.py of a connector of kind `code`."""
+Budgets = Callable[[str, int], "RateBudget"]
+"""Gives what counts the requests of an account (by a name of its own) in the last so many minutes."""
 
-    def __call__(self, account: Account, catalogue: Catalogue, /) -> Connector:
+
+class ConnectorMaker(Protocol):
+    """`create_connector` in the hooks.py of a connector of kind `code`.
+
+    Where its manifest has a `server`, it is given a third thing: what opens the calls to that, when it needs them.
+    """
+
+    def __call__(self, account: Account, catalogue: Catalogue, /, *calls: Callable[[], Calls]) -> Connector:
         """Open the account."""
 
 
@@ -68,24 +79,52 @@ def open_connector(
     settings: Mapping[str, object],
     workspace: Path | None,
     transport: Transport | None = None,
+    budgets: Budgets | None = None,
 ) -> Connector:
-    """Open a tenant's account; `transport` replaces the network (a sandbox in this process)."""
+    """Open a tenant's account; `transport` replaces the network (a sandbox in this process).
+
+    `budgets` keep the count of a system's quota; without them nobody counts.
+    """
     found = find_connector(type, workspace)
     manifest = load_manifest(found.folder, check=found.origin != BUNDLED)
     account = open_account(manifest, alias, settings, folder=workspace or Path.cwd(), environ=os.environ)
     catalogue = load_catalogue(found.folder)
     hooks = _hooks(found, alias, settings)
     if manifest.rest is not None:
-        return _open_rest(account, catalogue, hooks, transport)
+        from rules_run.connect.rest import RestConnector
+
+        calls = _calls(account, manifest.rest, transport, budgets)
+        return RestConnector(account, catalogue, calls, getattr(hooks, "virtual_resources", None))
     maker: ConnectorMaker | None = getattr(hooks, "create_connector", None)
     if maker is None:
         raise ConnectorUnusable(f"The hooks.py of the connector {type} has no `create_connector`.")
+    if (web := manifest.web) is not None:
+        return maker(account, catalogue, lambda: _calls(account, web, transport, budgets))
     return maker(account, catalogue)
 
 
 def open_catalogue(type: str, workspace: Path | None) -> Catalogue:  # noqa: A002 - the word of tenant files
     """Return what a connector of that type offers, without any account."""
     return load_catalogue(find_connector(type, workspace).folder)
+
+
+def catalogue_of(type: str, settings: Mapping[str, object], workspace: Path | None) -> Catalogue:  # noqa: A002
+    """Return what an account of these settings offers: no secret is followed and no system is asked.
+
+    A connector whose tenants declare its resources says it by `create_catalogue(settings, folder)` in its hooks.py.
+    """
+    found = find_connector(type, workspace)
+    may_run = found.origin != WORKSPACE or settings.get("allow_hooks") is True
+    maker = getattr(load_module(found.folder, "hooks"), "create_catalogue", None) if may_run else None
+    if maker is None:
+        return load_catalogue(found.folder)
+    catalogue: Catalogue = maker(settings, workspace or Path.cwd())
+    return catalogue
+
+
+def corrections_of(type: str, workspace: Path | None) -> Mapping[str, Mapping[str, frozenset[str]]]:  # noqa: A002
+    """Return which flags of which fields the connector corrects against its system's own description."""
+    return corrections(find_connector(type, workspace).folder)
 
 
 def open_manifest(type: str, workspace: Path | None) -> Manifest:  # noqa: A002 - the word of tenant files
@@ -103,17 +142,17 @@ def load_sandbox(type: str, workspace: Path | None = None) -> Callable[[dict[str
     return maker
 
 
-def _open_rest(account: Account, catalogue: Catalogue, hooks: Any, transport: Transport | None) -> Connector:
+def _calls(account: Account, web: Web, transport: Transport | None, budgets: Budgets | None) -> Calls:
+    from rules_run.connect.budget import Budget
     from rules_run.connect.calls import Calls, address_rules
     from rules_run.connect.network import HttpTransport
-    from rules_run.connect.rest import RestConnector
 
-    rest = account.manifest.rest
-    if rest is None:  # pragma: no cover - asked before
-        raise ConnectorUnusable(f"The connector {account.manifest.name} is not described as a REST system.")
-    transport = transport or HttpTransport(rules=address_rules(account, rest.server), ca=account.ca)
-    virtual = getattr(hooks, "virtual_resources", None)
-    return RestConnector(account, catalogue, Calls(account, rest, transport), virtual)
+    transport = transport or HttpTransport(rules=address_rules(account, web.server), ca=account.ca)
+    budget = None
+    if budgets is not None and (quota := web.quota) is not None:
+        share = account.number(quota.setting, quota.share, within=(1, 100))
+        budget = Budget(account.alias, quota, share, budgets(f"{account.manifest.name}/{account.alias}", quota.minutes))
+    return Calls(account, web, transport, budget=budget)
 
 
 def _hooks(found: Found, alias: str, settings: Mapping[str, object]) -> Any:

@@ -6,11 +6,15 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from typing import Literal
 
+from rules_run.connect.abreast import in_order
 from rules_run.connect.account import Account
-from rules_run.connect.calls import Calls
-from rules_run.connect.contract import StaleSend, VirtualResource
+from rules_run.connect.budget import QuotaReached
+from rules_run.connect.calls import Calls, Moved
+from rules_run.connect.contract import Access, LiveField, StaleSend, Usage, VirtualResource
 from rules_run.connect.dialect import Dialect, asks_nothing
+from rules_run.connect.live import live_fields
 from rules_run.connect.manifest import Rest
 from rules_run.connect.pages import pages
 from rules_run.connect.payload import write_json
@@ -51,6 +55,7 @@ class RestConnector:
         self._shapes = Shapes(Picklists(calls, rest.picklists) if rest.picklists else None, rest.udf)
         self._dialect = Dialect(rest, self._shapes)
         self._sees: dict[str, bool] = {}
+        self._known_access: dict[str, object] = {}
         self._virtual = virtual(self) if virtual else {}
 
     def read(self, query: Query) -> Iterator[list[Record]]:
@@ -59,13 +64,22 @@ class RestConnector:
         if asks_nothing(query.where):
             return
         pushed = self._dialect.push(resource, query.where)
-        for asked in self._dialect.queries(resource, pushed.asked):
-            # Judged here once more: systems compare case aside, and some ignore an operator they do not know.
-            tests = self._tests(resource, (*asked, *pushed.left))
-            for page in pages(self._calls, self._rest, self._dialect, resource, asked):
-                records = [self._shapes.record(resource, wire) for wire in page]
-                if met := [record for record in records if matches(record, tests)]:
-                    yield met
+        queries = list(self._dialect.queries(resource, pushed.asked))
+        if len(queries) == 1:
+            yield from self._pages(resource, queries[0], pushed.left)
+            return
+        for met in in_order(lambda asked: list(self._pages(resource, asked, pushed.left)), queries, self.width):
+            yield from met
+
+    def _pages(
+        self, resource: Resource, asked: tuple[Condition, ...], left: tuple[Condition, ...]
+    ) -> Iterator[list[Record]]:
+        # Judged here once more: systems compare case aside, and some ignore an operator they do not know.
+        tests = self._tests(resource, (*asked, *left))
+        for page in pages(self._calls, self._rest, self._dialect, resource, asked):
+            records = [self._shapes.record(resource, wire) for wire in page]
+            if met := [record for record in records if matches(record, tests)]:
+                yield met
 
     def unpushed(self, query: Query) -> tuple[Condition, ...]:
         """Return the conditions that are filtered here."""
@@ -99,6 +113,10 @@ class RestConnector:
         except StaleSend as signal:
             message = str(signal) or "The start guard refused."
             return Verdict(outcome=Outcome.NOT_SENT, message=message, code="stale", permanent=False)
+        except QuotaReached as signal:
+            return Verdict(outcome=Outcome.NOT_SENT, message=str(signal), code="quota", permanent=False, pause=True)
+        except Moved as signal:
+            return Verdict(outcome=Outcome.REJECTED, message=str(signal), code="login", status=401, permanent=False)
         except ConnectorUnusable as fault:
             left = isinstance(fault, TransportFault) and fault.left
             outcome = Outcome.UNKNOWN if left else Outcome.NOT_SENT
@@ -117,11 +135,37 @@ class RestConnector:
         if access is None:
             return False
         if resource not in self._sees:
-            path = access.call.path.format(path=self._resource(resource).path)
-            self._sees[resource] = (
-                at_path(self._calls.fetch(resource, access.call.method, path), access.give) == access.all
-            )
+            self._sees[resource] = self.access(resource, "read") == "all"
         return self._sees[resource]
+
+    def log_in(self) -> None:
+        """Show the log-in; see contract.Examinable."""
+        name = next(name for name in self.catalogue.names() if not self._resource(name).virtual)
+        if self.access(name, "read") is None:
+            next(self.read(Query(resource=name)), None)
+
+    def access(self, resource: str, verb: Verb | Literal["read"]) -> Access | None:
+        """Return which records of a resource the log-in may treat so."""
+        style = self._rest.access
+        if style is None or verb not in style.give:
+            return None
+        path = style.call.path.format(path=self._resource(resource).path)
+        if resource not in self._known_access:
+            self._known_access[resource] = self._calls.fetch(resource, style.call.method, path)
+        word = at_path(self._known_access[resource], style.give[verb])
+        return "all" if word == style.all else "none" if word == style.none else "some"
+
+    def live_fields(self, resource: str) -> Mapping[str, LiveField] | None:
+        """Return the fields of a resource as the system describes them now."""
+        style = self._rest.metadata
+        if style is None:
+            return None
+        path = style.call.path.format(path=self._resource(resource).path)
+        return live_fields(resource, self._calls.fetch(resource, style.call.method, path), style)
+
+    def clock_skew(self) -> float | None:
+        """Return by how many seconds the system's clock is ahead."""
+        return self._calls.skew
 
     def virtual(self, resource: str) -> VirtualResource | None:
         """Return the virtual resource of that name, or None."""
@@ -130,6 +174,15 @@ class RestConnector:
     def calls(self) -> int:
         """Return how many requests were sent so far."""
         return self._calls.count
+
+    @property
+    def width(self) -> int:
+        """Return how many sends may be under way at once."""
+        return self._rest.in_flight
+
+    def usage(self) -> Usage | None:
+        """Return how much of the system's quota is used."""
+        return self._calls.usage()
 
     def close(self) -> None:
         """Release the connections."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rules_run.connect.manifest import ErrorRule, Rest
+from rules_run.connect.manifest import ErrorRule, Rest, Web
 from rules_run.connect.payload import PayloadError, parse_json
 from rules_run.connect.transport import Answer
 from rules_run.model.exchange import Outcome, Verb, Verdict
@@ -28,11 +28,11 @@ def judge(answer: Answer, rest: Rest, verb: Verb) -> Verdict:
     return refusal(answer, rest)
 
 
-def refusal(answer: Answer, rest: Rest) -> Verdict:
+def refusal(answer: Answer, web: Web) -> Verdict:
     """Classify an answer that is not a success."""
-    texts = error_texts(_body(answer), rest.error_texts)
+    texts = error_texts(_body(answer), web.error_texts)
     message = _joined(texts) or f"The answer was {answer.status} without a reason."
-    for rule in (*rest.errors, *_HTTP_RULES):
+    for rule in (*web.errors, *_HTTP_RULES):
         if rule.fits(answer.status, texts):
             return Verdict(
                 outcome=rule.outcome,
