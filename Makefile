@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 EXAMPLE ?= intermedia-june-2019
 
-.PHONY: demo test check fmt bench lock clean
+.PHONY: demo test check coverage fmt bench lock clean
 
 demo: $(VENV)/ready
 	@$(BIN)/python examples/run.py $(EXAMPLE)
@@ -17,6 +17,10 @@ check: $(VENV)/ready
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@PYTHONPATH=engine $(BIN)/lint-imports --no-cache
+
+# Branches of the language and of the mapping, by their own tests and by the rule tests that ship.
+coverage: $(VENV)/ready
+	@$(BIN)/python -m pytest -q -n auto --cov --cov-fail-under=95 tests/language tests/mapping tests/rules
 
 fmt: $(VENV)/ready
 	@$(BIN)/ruff format .
@@ -39,7 +43,7 @@ $(VENV)/ready: pyproject.toml requirements-dev.lock
 	@touch $@
 
 lock:
-	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra sandbox --group dev pyproject.toml -o requirements-dev.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra sandbox --extra xlsx --extra postgres --group dev pyproject.toml -o requirements-dev.lock
 
 clean:
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist build

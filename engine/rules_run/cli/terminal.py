@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import time
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
 
 
 def colours() -> bool:
@@ -22,24 +26,33 @@ def paint(text: str, colour: str | None = None, *, bold: bool = False) -> str:
 
 
 class Progress:
-    """Tells how far a run is: one line that is overwritten on a terminal, else a plain line every 30 seconds."""
+    """Tells how far a run is: a bar on a terminal, else a plain line every 30 seconds; both on standard error."""
 
     def __init__(self, what: str, total: int) -> None:
         self._what, self._total, self._done = what, total, 0
-        self._live = sys.stderr.isatty()
         self._told = time.monotonic()
+        self._bar = _bar() if sys.stderr.isatty() and total else None
+        if self._bar is not None:
+            self._bar.start()
+            self._task = self._bar.add_task(what, total=total)
 
     def step(self, label: str) -> None:
         """Count one more, and say which it is."""
         self._done += 1
-        now = time.monotonic()
-        if self._live:
-            click.echo(f"\r\x1b[K{self._what} {self._done}/{self._total} {label[:60]}", nl=False, err=True)
-        elif now - self._told >= 30:
+        if self._bar is not None:
+            self._bar.update(self._task, completed=self._done, description=f"{self._what} {label[:60]}")
+        elif time.monotonic() - self._told >= 30:
             click.echo(f"{self._what} {self._done}/{self._total} {label}", err=True)
-            self._told = now
+            self._told = time.monotonic()
 
     def end(self) -> None:
-        """Leave the line clean."""
-        if self._live:
-            click.echo("\r\x1b[K", nl=False, err=True)
+        """Leave the terminal clean."""
+        if self._bar is not None:
+            self._bar.stop()
+
+
+def _bar() -> Bar:
+    from rich.console import Console
+    from rich.progress import Progress as RichProgress
+
+    return RichProgress(console=Console(stderr=True, no_color=not colours()), transient=True)
