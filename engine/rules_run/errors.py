@@ -59,6 +59,12 @@ class LedgerUnusable(RulesRunError):
     """The ledger is missing, foreign, damaged or not writable; nothing was sent."""
 
 
+class NotPossible(RulesRunError):
+    """What a person asked for is not possible as things stand; nothing was changed."""
+
+    exit_code = 1
+
+
 class Invariant(RulesRunError):
     """A rule of the write protocol would be broken: the engine stops rather than go on."""
 

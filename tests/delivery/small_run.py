@@ -7,7 +7,7 @@ from decimal import Decimal
 from rules_run.delivery.delivery import Delivery
 from rules_run.delivery.orders import Marker, StepOrder, StepResult
 from rules_run.ledger.ledger import Ledger
-from rules_run.ledger.records import Digests, DocKey, DocState, Payload, QueuedDocument, marker_for
+from rules_run.ledger.records import Digests, DocKey, DocState, Link, Payload, QueuedDocument, marker_for
 from rules_run.ledger.states import State
 from rules_run.model.exchange import Safety, Write
 
@@ -43,7 +43,7 @@ def create(source_id: str, safety: Safety, *, total: str = "1284.50", money: boo
         safety=safety,
         marker=Marker(field=MARKER, value=marker) if marked else None,
         money=money,
-        link="invoice",
+        link=Link(name="invoice"),
         says=f"Invoice INV-{source_id} (Northwind, 1 284.50)",
     )
 

@@ -90,7 +90,7 @@ FAULTS: dict[str, tuple[bool, Callable[[], None] | None, Verdict | None]] = {
 
 class Target:
     """One system. Each send takes the next of `faults`; `lag` hides a new record from searches, `blind` hides all;
-    `meanwhile` is what happens while the sender stands still before its first byte.
+    `meanwhile` is what happens while the sender stands still before its first byte, `afterwards` before it reads.
 
     With a `file` what it made outlives the process, as a real target's records do.
     """
@@ -113,6 +113,7 @@ class Target:
         self.lag, self.late_after = 0.0, 20.0
         self.blind, self.all_seen, self.down = False, False, False
         self.meanwhile: Callable[[], object] | None = None
+        self.afterwards: Callable[[], object] | None = None
         self.virtuals: dict[str, object] = {}
         if file is not None and file.exists():
             for line in file.read_text(encoding="utf-8").splitlines():
@@ -169,7 +170,10 @@ class Target:
         except StaleSend as stale:
             return Verdict(outcome=Outcome.NOT_SENT, message=str(stale))
         self.sent.append(write)
-        return self._answer(fault, write)
+        verdict = self._answer(fault, write)
+        if self.afterwards is not None:
+            self.afterwards()
+        return verdict
 
     def safety(self, resource: str, verb: Verb, *, marked: bool) -> Safety:
         return self.kind

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +10,7 @@ from sqlalchemy import select
 from rules_run.delivery.delivery import Delivery
 from rules_run.delivery.orders import Origin, Settled, StepOrder
 from rules_run.ledger import tables
+from rules_run.ledger.home import Home
 from rules_run.ledger.ledger import Ledger
 from rules_run.ledger.records import AdoptedDocument, DocState
 from rules_run.ledger.states import State
@@ -371,17 +371,12 @@ def test_a_connector_that_is_not_part_of_the_run_is_left_for_another(
 
 
 def test_settling_goes_on_where_another_process_stopped(
-    ledger: Ledger, target: Target, clock: TestClock, tmp_path: Path
+    home: Home, ledger: Ledger, target: Target, clock: TestClock
 ) -> None:
     target.all_seen = True
     lost(ledger, target, clock, "reset-before")
     settled(ledger, target, clock)
     ledger.close()
-    again = Ledger.open(
-        tmp_path / ".rules-run" / "nordlys.db",
-        tenant="nordlys",
-        lineage_file=tmp_path / "tenants" / "nordlys.lineage",
-        clock=clock,
-    )
+    again = home.open(clock)
     assert settled(again, target, clock, GAP).status == "retry"
     again.close()

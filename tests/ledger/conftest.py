@@ -9,6 +9,8 @@ import pytest
 from rules_run.ledger.ledger import Ledger
 from rules_run.ledger.records import Digests, DocKey, Payload, QueuedDocument
 
+from ..postgres import own_schema
+
 Open = Callable[..., Ledger]
 
 
@@ -61,9 +63,28 @@ def opening(path: Path, lineage_file: Path, clock: Clock) -> Iterator[Open]:
         ledger.close()
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def opening_both(request: pytest.FixtureRequest, path: Path, lineage_file: Path, clock: Clock) -> Iterator[Open]:
+    """Return what opens the ledger of the test in each of the stores."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("opening")
+        return
+    opened: list[Ledger] = []
+    with own_schema() as url:
+
+        def open_ledger(**options: object) -> Ledger:
+            arguments = {"tenant": "nordlys", "lineage_file": lineage_file, "clock": clock, **options}
+            opened.append(Ledger.connect(url, path.with_name("nordlys.outcomes.jsonl"), **arguments))  # type: ignore[arg-type]
+            return opened[-1]
+
+        yield open_ledger
+        for ledger in opened:
+            ledger.close()
+
+
 @pytest.fixture
-def ledger(opening: Open) -> Ledger:
-    return opening()
+def ledger(opening_both: Open) -> Ledger:
+    return opening_both()
 
 
 def key(source_id: str, *, rule: str = "autotask-acomba/invoice", part: str = "", tenant: str = "nordlys") -> DocKey:

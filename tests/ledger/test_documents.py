@@ -16,6 +16,7 @@ from rules_run.ledger.records import (
     Claim,
     Digests,
     HeldDocument,
+    Link,
     Payload,
     QueuedDocument,
     Ruling,
@@ -36,7 +37,11 @@ def held(source_id: str, text: str = "no row for account 7", code: str = "M003")
 
 def adopted(source_id: str, target_id: str = "77", *, complete: bool = True) -> AdoptedDocument:
     return AdoptedDocument(
-        key=key(source_id), target_id=target_id, target_ref=f"A-{target_id}", complete=complete, link="invoice"
+        key=key(source_id),
+        target_id=target_id,
+        target_ref=f"A-{target_id}",
+        complete=complete,
+        link=Link(name="invoice"),
     )
 
 
@@ -155,11 +160,11 @@ def test_attention_is_asked_for_and_taken_back_by_name(ledger: Ledger) -> None:
     [doc] = ledger.adopt([adopted("1")])
     ledger.attention(doc.id, "C001", "The total in Acomba is 12.00, not 12.01.")
     assert ledger.known(RULE, ["1"])["1"].word == "Needs you"
-    ledger.clear(doc.id, who="marie", why="rounded there, agreed by phone")
+    ledger.operator("marie", "rounded there, agreed by phone").clear(ledger.known(RULE, ["1"])["1"])
     assert ledger.known(RULE, ["1"])["1"].word == "Processed"
     detail = ledger.queue.show(doc.id)
     assert detail is not None
-    assert (detail.events[-1].who, detail.events[-1].why) == ("marie", "rounded there, agreed by phone")
+    assert (detail.events[-1].who, detail.events[-1].why) == ("marie", "resolve: rounded there, agreed by phone")
 
 
 # payload
@@ -233,10 +238,10 @@ def test_members_freeze_with_the_intent_and_not_before(ledger: Ledger) -> None:
 
 
 def test_a_link_answers_with_its_newest_part_in_both_directions(ledger: Ledger) -> None:
-    ledger.links.write("job", {key("1"): "J-1", key("1", part="9"): "J-9", key("1", part="10"): "J-10"})
+    ledger.links.write(Link(name="job"), {key("1"): "J-1", key("1", part="9"): "J-9", key("1", part="10"): "J-10"})
     assert ledger.links.targets("job", ["1"]) == {"1": "J-10"}
     assert ledger.links.sources("job", ["J-1", "J-10", "J-11"]) == {"J-1": "1", "J-10": "1"}
-    ledger.links.write("job", {key("1", part="10"): "J-11"})
+    ledger.links.write(Link(name="job"), {key("1", part="10"): "J-11"})
     assert ledger.links.targets("job", ["1"]) == {"1": "J-11"}
 
 

@@ -23,6 +23,11 @@ from rules_run.model.exchange import Safety
 from .conftest import Clock, Open, queued
 
 
+@pytest.fixture
+def ledger(opening: Open) -> Ledger:
+    return opening()
+
+
 def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 

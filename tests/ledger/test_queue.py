@@ -11,7 +11,7 @@ from rules_run.ledger.ledger import Ledger
 from rules_run.ledger.records import AdoptedDocument, HeldDocument, Page
 from rules_run.ledger.states import Word
 
-from .conftest import Clock, key, queued
+from .conftest import Clock, Open, key, queued
 
 
 def ids(page: Page) -> list[str]:
@@ -96,7 +96,8 @@ def test_threads_write_and_read_one_ledger(ledger: Ledger) -> None:
     assert len(ledger.queue.find(limit=1000).documents) == 600
 
 
-def test_what_needs_you_is_found_without_reading_what_does_not(ledger: Ledger) -> None:
+def test_what_needs_you_is_found_without_reading_what_does_not(opening: Open) -> None:
+    ledger = opening()
     statements: list[str] = []
     engine = ledger._journal.store.engine
     event.listen(engine, "before_cursor_execute", lambda *sent: statements.append(sent[2]))
@@ -107,7 +108,8 @@ def test_what_needs_you_is_found_without_reading_what_does_not(ledger: Ledger) -
     assert "doc_needing_you" in plan
 
 
-def test_a_claim_finds_what_is_due_by_its_index(ledger: Ledger) -> None:
+def test_a_claim_finds_what_is_due_by_its_index(opening: Open) -> None:
+    ledger = opening()
     asked = "EXPLAIN QUERY PLAN SELECT id FROM doc WHERE state = 'QUEUED' AND due <= '2026' ORDER BY due LIMIT 1"
     with ledger._journal.store.read() as connection:
         plan = str(connection.exec_driver_sql(asked).all())

@@ -13,6 +13,7 @@ from rules_run.cli.options import date_from, run_options, settings_from, workspa
 from rules_run.cli.show_plan import lines
 from rules_run.cli.terminal import Progress, paint
 from rules_run.errors import AlreadyRunning, RulesRunError
+from rules_run.model.plan import Action
 from rules_run.model.rules import Tenant
 
 if TYPE_CHECKING:
@@ -159,9 +160,7 @@ def _report(result: Result, run: Run) -> Iterable[str]:
     yield paint(f"Applied: {said}.", "green")
     for each in applied.checking:
         yield paint(f"  Checking: {each.document.rule.rule.name} {each.document.key}: {each.text}", "yellow")
-    for unfinished in applied.unfinished:
-        if unfinished.document.state is not None and unfinished.document.problem is None:
-            yield paint(f"  {unfinished.word}: {unfinished.document.key}: {unfinished.text}", "red")
+    yield from _stopped(result)
     waiting = len(applied.unfinished)
     if waiting:
         yield f"{waiting} documents need you: rules-run queue list"
@@ -172,6 +171,19 @@ def _report(result: Result, run: Run) -> Iterable[str]:
     for alias, usage in run.usage().items():
         if usage.used * 2 > usage.most * usage.share / 100:
             yield paint(_quota(alias, usage), "yellow")
+
+
+def _stopped(result: Result) -> Iterable[str]:
+    """Yield what the plan did not foresee, each sentence once."""
+    foreseen = {(each.rule, each.key) for each in result.plan.documents if each.action in {Action.HOLD, Action.FAIL}}
+    by_text: dict[tuple[str, str], list[str]] = {}
+    for each in result.applied.unfinished:
+        document = each.document
+        if document.state is not None and (document.rule.rule.name, document.key) not in foreseen:
+            by_text.setdefault((each.word, each.text), []).append(f"{document.rule.rule.name} {document.key}")
+    for (word, text), names in by_text.items():
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        yield paint(f"  {word}: {names[0]}{more}: {text}", "red")
 
 
 def _quota(alias: str, usage: Usage) -> str:

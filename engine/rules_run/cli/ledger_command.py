@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rules_run.cli.completing import tenant_names
-from rules_run.cli.options import workspace_of
+from rules_run.cli.options import date_from, workspace_of
 from rules_run.cli.place import Place, decision, login_name
 
 if TYPE_CHECKING:
@@ -84,9 +84,10 @@ def restore(place: Place, file: str | None, who: str, why: str) -> None:
 
 
 @command.command("rebuild")
+@click.option("--date", metavar="YYYY-MM-DD", help="Date of the run (default: today, tenant's zone).")
 @decision
 @click.pass_obj
-def rebuild(place: Place, who: str, why: str) -> None:
+def rebuild(place: Place, date: str | None, who: str, why: str) -> None:
     """Make a lost ledger anew: every rule looks for what stands in its target. Nothing is written there."""
     from rules_run.runtime.checking import open_tenant
     from rules_run.runtime.homes import home_of
@@ -98,7 +99,10 @@ def rebuild(place: Place, who: str, why: str) -> None:
     def told(integration: str, what: str) -> None:
         click.echo(f"{integration}: {what}")
 
-    number = work(place.workspace, tenant, home, ready, who=who, why=why, told=told)
+    day = date_from(date)
+    number = work(
+        place.workspace, tenant, home, ready, date=day.isoformat() if day else "", who=who, why=why, told=told
+    )
     click.echo(f"Rebuilt with {number} documents. {AFTERWARDS}")
 
 

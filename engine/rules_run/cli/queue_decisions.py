@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rules_run.cli.completing import document_numbers
+from rules_run.cli.options import date_from
 from rules_run.cli.place import Place, decision
 from rules_run.cli.terminal import paint
 from rules_run.ledger.states import State
@@ -22,16 +23,18 @@ Step = Callable[["Decider", "DocState"], "DocState"]
 
 @click.command("reprocess")
 @click.argument("numbers", type=int, nargs=-1, required=True, metavar="NUMBER...", shell_complete=document_numbers)
+@click.option("--date", metavar="YYYY-MM-DD", help="Date of the run (default: today, tenant's zone).")
 @decision
 @click.pass_obj
-def reprocess(place: Place, numbers: tuple[int, ...], who: str, why: str) -> int:
+def reprocess(place: Place, numbers: tuple[int, ...], date: str | None, who: str, why: str) -> int:
     """Try documents again by the present rule, whatever its `where` says; one in doubt is looked for, never sent."""
     from rules_run.runtime.checking import open_tenant
     from rules_run.runtime.opening import open_run
     from rules_run.runtime.operating import reprocess as work
 
     tenant, ready = open_tenant(place.workspace, place.tenant, (), {})
-    with open_run(place.workspace, tenant, date="", writing=True) as run:
+    day = date_from(date)
+    with open_run(place.workspace, tenant, date=day.isoformat() if day else "", writing=True) as run:
         handled = work(run, ready, numbers, who=who, why=why, shown=_show)
     for each in handled:
         click.echo(f"{each.doc.id}: {each.doc.word}. {each.text}".rstrip())

@@ -21,4 +21,10 @@ DELIVERY: Table = {
         "The system offers no way to find the record again. A person looks, and says whether it is there.",
         "",
     ),
+    "D009": (
+        "Perhaps sent before",
+        "The ledger was restored or rebuilt, and nothing proves that the document was not sent before. A person looks, "
+        "and says whether it is there.",
+        "rules-run queue resolve 12 --not-there --why 'searched for it'",
+    ),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, tzinfo
@@ -11,10 +12,12 @@ from rules_run.connect.contract import Connector, StaleSend
 from rules_run.delivery.breaker import Breaker
 from rules_run.delivery.fingerprint import fingerprint
 from rules_run.delivery.judging import Judge
-from rules_run.delivery.looking import CannotTell, Doubtful, Finding, Looker, Made
+from rules_run.delivery.looking import CannotTell, Doubtful, Finding, Looker, Made, TooEarly
 from rules_run.delivery.orders import STATUS, Settled, Status, StepOrder, StepResult, intent_of
+from rules_run.delivery.prior import Prior
 from rules_run.delivery.settling import Settler, made
-from rules_run.errors import ConnectorUnusable, ValueFault
+from rules_run.delivery.watching import Alarm, Watcher
+from rules_run.errors import LedgerUnusable, ValueFault
 from rules_run.failpoints import failpoint
 from rules_run.ledger.ledger import Ledger
 from rules_run.ledger.records import DocState, OpenAttempt, Ruling, StepIntent
@@ -22,6 +25,8 @@ from rules_run.ledger.states import State
 from rules_run.model.clock import Clock
 from rules_run.model.exchange import Outcome, Record, Request, Verdict
 
+KEEP_TRYING = 30.0
+"""Seconds for which the outcome of a send is offered to a store that does not take it."""
 START_WITHIN = 5.0
 """Seconds from the intent to the first byte; a process that was stopped longer must not send."""
 
@@ -39,10 +44,11 @@ class Delivery:
         jitter: Callable[[], float] = random.random,
         zone: tzinfo = UTC,
         names: Mapping[str, str] | None = None,
+        pause: Callable[[float], object] = time.sleep,
     ) -> None:
-        """`jitter` gives random numbers from 0 to 1; `zone` and `names` (of systems) are for what people read."""
+        """`jitter` gives random numbers from 0 to 1, `pause` waits; `zone` and `names` (of systems) are for people."""
         self._sending, self._connectors, self._clock, self._run_id = ledger.sending, connectors, clock, run_id
-        self._breaker, self._looker = Breaker(), Looker(ledger.sending)
+        self._breaker, self._looker = Breaker(), Looker(ledger.proofs)
         self._judge = Judge(self._looker, clock, jitter)
         self._settler = Settler(
             ledger=ledger,
@@ -53,14 +59,22 @@ class Delivery:
             zone=zone,
             names=names or {},
         )
+        self._prior = Prior(ledger=ledger, looker=self._looker, clock=clock, zone=zone, names=names or {})
+        self._watcher = Watcher(ledger=ledger, connectors=connectors)
+        self._pause = pause
         self._epochs: dict[int, int] = {}
 
     def settle(self) -> list[Settled]:
         """Look after every lost answer that is old enough; the first thing of a run."""
+        self._sending.fold()
         settled = self._settler.settle()
         for one in settled:
             self._epochs.pop(one.doc.id, None)
         return settled
+
+    def watch(self) -> list[Alarm]:
+        """Return the documents that stand twice in their target after all; asked once in a run, after settling."""
+        return self._watcher.watch()
 
     def send(self, doc: DocState, step: StepOrder, *, last: bool) -> StepResult:
         """Make one step of a document: claim, intent, one request, outcome; after the `last` one it is done."""
@@ -79,7 +93,7 @@ class Delivery:
             expected = fingerprint(connector, step.write)
             intent = intent_of(step, expected, last=last)
             request = connector.prepare(step.write)
-            early = self._look_first(connector, held, step, expected)
+            early = self._prior.look(connector, held, step, expected)
             if early is not None:
                 return self._without_sending(connector, held, step, intent, early)
             failpoint("before-intent")
@@ -100,18 +114,6 @@ class Delivery:
             self._epochs[doc.id] = held.epoch
         return held
 
-    def _look_first(self, connector: Connector, doc: DocState, step: StepOrder, expected: Record) -> Finding | None:
-        """Ask for a money document before it is created: a ledger restored from a backup may not know of it."""
-        if not (step.money and step.kind == "create" and step.search):
-            return None
-        failpoint("before-probe")
-        try:
-            finding = self._looker.search(connector, doc, step, expected)
-        except ConnectorUnusable as error:
-            finding = CannotTell(text=str(error))
-        failpoint("after-probe")
-        return finding if isinstance(finding, Made | Doubtful | CannotTell) else None
-
     def _without_sending(
         self, connector: Connector, doc: DocState, step: StepOrder, intent: StepIntent, finding: Finding
     ) -> StepResult:
@@ -125,6 +127,8 @@ class Delivery:
                 self._breaker.pause(step.alias, finding.text)
         self._sending.release(doc)
         self._epochs.pop(doc.id, None)
+        if isinstance(finding, TooEarly):
+            return StepResult(status="waiting", doc=doc, text=finding.text)
         return StepResult(status="paused", doc=doc, text=self._breaker.paused(step.alias) or "")
 
     def _intend(self, connector: Connector, doc: DocState, intent: StepIntent, request: Request) -> OpenAttempt | None:
@@ -148,11 +152,25 @@ class Delivery:
         failpoint("after-send")
         self._breaker.saw(step.alias, verdict)
         ruling, record = self._judge.judge(connector, pending, step, verdict, expected)
-        doc = self._sending.conclude(pending, ruling)
+        doc = self._concluded(pending, ruling)
         if doc.epoch != pending.doc.epoch:
             self._epochs.pop(doc.id, None)
             return StepResult(status="busy", doc=doc, target_id=ruling.target_id, record=record)
         return _result(doc, ruling, record)
+
+    def _concluded(self, pending: OpenAttempt, ruling: Ruling) -> DocState:
+        """Write the outcome; a store that does not take it is tried for a while, then the outcome is kept beside it."""
+        waited = 0.0
+        while True:
+            try:
+                return self._sending.conclude(pending, ruling)
+            except LedgerUnusable as error:
+                if waited >= KEEP_TRYING:
+                    if not self._sending.keep(pending, ruling):
+                        raise
+                    raise LedgerUnusable(f"{error} The answer is kept beside it for the next run.") from error
+            self._pause(1.0)
+            waited += 1.0
 
     def _answer(self, connector: Connector, pending: OpenAttempt, request: Request) -> Verdict:
         """Send once: what fails before the guard lets the first byte pass was not sent, anything later is unknown."""

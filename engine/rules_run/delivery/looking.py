@@ -9,9 +9,10 @@ from rules_run.delivery.fingerprint import differences, shown
 from rules_run.delivery.orders import StepOrder, order_of
 from rules_run.delivery.target import find, find_by_id, id_of
 from rules_run.delivery.wording import doubled, foreign
+from rules_run.ledger.proofs import Proofs
 from rules_run.ledger.records import DocState, Ruling
-from rules_run.ledger.sending import Sending
 from rules_run.ledger.states import State
+from rules_run.mapping.filtering import value_at
 from rules_run.model.exchange import Condition, Outcome, Record, Safety
 
 
@@ -54,15 +55,23 @@ class CannotTell:
     text: str
 
 
-Finding = Made | NotMade | Doubtful | CannotTell
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TooEarly:
+    """What was sent before may still arrive: nothing is done now."""
+
+    text: str
+
+
+Proof = tuple[str, str, tuple[str, ...]]
+Finding = Made | NotMade | Doubtful | CannotTell | TooEarly
 
 
 class Looker:
     """Looks after lost answers; what proved a search honest is remembered for the run."""
 
-    def __init__(self, sending: Sending) -> None:
-        self._sending = sending
-        self._proven: set[tuple[str, str, tuple[str, ...]]] = set()
+    def __init__(self, proofs: Proofs) -> None:
+        self._proofs = proofs
+        self._proven: set[Proof] = set()
 
     def look(self, connector: Connector, doc: DocState, order: StepOrder, fingerprint: Record) -> Finding:
         """Return what the target says, by the way that fits the write."""
@@ -91,13 +100,34 @@ class Looker:
         proof = (order.alias, order.write.resource, _fields(order.search))
         if proof in self._proven or connector.sees_all(order.write.resource):
             return True
-        for step in self._sending.controls(doc):
+        if self._finds_created(connector, doc, order, proof) or self._finds_adopted(connector, doc, order):
+            self._proven.add(proof)
+            return True
+        return False
+
+    def _finds_created(self, connector: Connector, doc: DocState, order: StepOrder, proof: Proof) -> bool:
+        for step in self._proofs.created(doc):
             other, _ = order_of(step.intent)
             if (other.alias, other.write.resource, _fields(other.search)) == proof and any(
                 id_of(connector, other.write.resource, record) == step.target_id
                 for record in find(connector, other.write.resource, other.search)
             ):
-                self._proven.add(proof)
+                return True
+        return False
+
+    def _finds_adopted(self, connector: Connector, doc: DocState, order: StepOrder) -> bool:
+        """Say whether a document that was found there once is found again by the values of the same fields."""
+        resource = order.write.resource
+        fields = _fields(order.search)
+        if any(condition.op != "eq" for condition in order.search):
+            return False
+        for target_id in self._proofs.adopted(doc):
+            known = find_by_id(connector, resource, target_id)
+            values = [None if known is None else value_at(known, field) for field in fields]
+            if any(value is None or value == "" for value in values):
+                continue
+            asked = tuple(Condition(field=f, op="eq", value=v) for f, v in zip(fields, values, strict=True))
+            if any(id_of(connector, resource, record) == target_id for record in find(connector, resource, asked)):
                 return True
         return False
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from rules_run.ledger.records import Claim, DocState, StepIntent
+from rules_run.ledger.records import Claim, DocState, Link, StepIntent
 from rules_run.ledger.states import State
 from rules_run.model.exchange import Condition, Operator, Record, Safety, Write
 
@@ -36,6 +36,7 @@ class StepOrder:
     """One write, with all that is needed to settle it should its answer be lost.
 
     `probe` finds what the write makes (by default its marker); `expected` are the values planned against;
+    `looked` says that this run has searched for it already and found nothing;
     `says` is what people call the document ("Invoice INV-1042 (Northwind, 1 284.50)").
     """
 
@@ -48,7 +49,8 @@ class StepOrder:
     expected: Record | None = None
     origin: Origin | None = None
     money: bool = False
-    link: str = ""
+    looked: bool = False
+    link: Link | None = None
     claim: Claim | None = None
     says: str = ""
 

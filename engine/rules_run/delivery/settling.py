@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from rules_run.connect.contract import Connector
 from rules_run.delivery.breaker import Breaker
-from rules_run.delivery.looking import CannotTell, Doubtful, Finding, Looker, Made, NotMade
+from rules_run.delivery.looking import CannotTell, Doubtful, Finding, Looker, Made, NotMade, TooEarly
 from rules_run.delivery.orders import STATUS, Settled, Status, StepOrder, order_of
 from rules_run.delivery.target import reference_of
 from rules_run.delivery.verdicts import ATTEMPTS
@@ -97,7 +97,7 @@ class Settler:
                 return self._absent(found, wait, final=finding.final)
             case NotMade():
                 text = "it was not found, but neither is anything that is certainly there"
-            case CannotTell():
+            case CannotTell() | TooEarly():
                 text = finding.text
         if wait.old:
             return self._park(found, "D007", f"Nobody could find out in a day whether it is there: {text}.")

@@ -15,9 +15,19 @@ LEDGER: Table = {
         "It was sent with another marker before and could not be found again by the new one.",
         "Give the rule its old marker back.",
     ),
-    "L003": ("Crashes the engine", "It was taken up three times and the program died each time before a send.", ""),
+    "L003": (
+        "Crashes the engine",
+        "It was taken up three times and the program died each time before a send. It stays aside until a person has "
+        "it tried again.",
+        "rules-run queue reprocess 12 --why 'the record was mended'",
+    ),
     "L004": ("Refused", "The target refused it; its own words are shown.", ""),
     "L005": ("Two were created", "A late answer shows a second record. One of them has to be removed.", ""),
     "L006": ("Member of another document", "A source record is already part of another document.", ""),
+    "L007": (
+        "Gone into another document",
+        "The records that it would have been made of are part of another document by now. Nothing was sent for it.",
+        "",
+    ),
     "L010": ("Not finished", "The send did not come to an end; the sentence says why.", ""),
 }

@@ -7,15 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from rules_run.ledger import exact, tables
+from rules_run.ledger.cursors import move_cursor
 from rules_run.ledger.journal import DOC_STATE, Journal, chunks, doc_state, legible
-from rules_run.ledger.links import write_links
+from rules_run.ledger.links import spend, write_links
 from rules_run.ledger.records import (
     AdoptedDocument,
+    Cursor,
     DocKey,
     DocState,
     HeldDocument,
     Payload,
     QueuedDocument,
+    Standing,
     marker_for,
 )
 from rules_run.ledger.states import State, check_move
@@ -23,7 +26,11 @@ from rules_run.ledger.states import State, check_move
 _Values = dict[str, object]
 _Move = tuple[int, State | None, State, str]
 _FREE = frozenset({State.QUEUED, State.RETRY, State.HELD, State.DONE})
+SUPERSEDED = "L007"
+"""The hold code of a document that was cancelled because its members have gone into others."""
 _HOLDABLE = _FREE | {State.APPLIED}
+POISON = 3
+"""So often a document may be taken up without coming to an attempt."""
 
 
 def known(journal: Journal, rule_id: str, source_ids: Iterable[str]) -> dict[str, DocState]:
@@ -39,19 +46,56 @@ def known(journal: Journal, rule_id: str, source_ids: Iterable[str]) -> dict[str
     return found
 
 
-def put(journal: Journal, documents: Sequence[QueuedDocument]) -> list[DocState]:
-    """Bring documents to the state their kind names; those under way, parked or cancelled are left as they stand."""
-    if not documents:
+def standing(journal: Journal, rule_id: str) -> list[Standing]:
+    """Return the documents of a rule that wait to be sent or for somebody, oldest first."""
+    columns = tables.doc.c
+    query = select(tables.doc).where(columns.tenant == journal.tenant, columns.rule_id == rule_id)
+    query = query.where(columns.state.in_(sorted(_HOLDABLE - {State.DONE}))).order_by(columns.id)
+    with journal.store.read() as connection:
+        return [Standing(doc=doc_state(row), payload=payload_of(row.payload)) for row in connection.execute(query)]
+
+
+def targets(journal: Journal, rule_id: str, source_ids: Iterable[str]) -> dict[str, set[str]]:
+    """Return the targets of all parts of each source id."""
+    columns = tables.doc.c
+    found: dict[str, set[str]] = {}
+    with journal.store.read() as connection:
+        for ids in chunks(dict.fromkeys(source_ids)):
+            query = select(columns.source_id, columns.target_id).where(
+                columns.tenant == journal.tenant, columns.rule_id == rule_id, columns.source_id.in_(ids)
+            )
+            for row in connection.execute(query.where(columns.target_id.is_not(None))):
+                found.setdefault(row.source_id, set()).add(row.target_id)
+    return found
+
+
+def supersede(journal: Journal, doc_ids: Iterable[int], why: str) -> None:
+    """Cancel documents that were never sent, because their members have gone into others."""
+    with journal.store.write("queue") as connection:
+        for ids in chunks(doc_ids):
+            for row in connection.execute(select(*DOC_STATE).where(tables.doc.c.id.in_(ids)).with_for_update()).all():
+                hold = {"hold_code": SUPERSEDED, "hold_text": why, "due": None}
+                journal.move(connection, doc_state(row), State.CANCELLED, why, values=hold)
+
+
+def put(journal: Journal, documents: Sequence[QueuedDocument], cursor: Cursor | None = None) -> list[DocState]:
+    """Bring documents to the state their kind names; those under way, parked or cancelled are left as they stand.
+
+    A cursor that moves past what was read moves in the same transaction.
+    """
+    if not documents and cursor is None:
         return []
     with journal.store.write("queue") as connection:
-        before = _existing(connection, [document.key for document in documents])
+        before = _existing(connection, [document.key for document in documents], lock=True)
         fresh = {d.key: d for d in documents if d.key not in before}
         _insert(connection, fresh.values())
         moves = _update(connection, before, documents)
         after = _existing(connection, [document.key for document in documents])
         moves += [(after[key].id, None, after[key].state, _why(document)) for key, document in fresh.items()]
         journal.record(connection, moves)
-        _link(connection, documents)
+        _link(connection, documents, after)
+        if cursor is not None:
+            move_cursor(connection, journal.tenant, cursor)
     return [after[document.key] for document in documents]
 
 
@@ -105,6 +149,8 @@ def _update(
 
 
 def _changes(document: QueuedDocument, doc: DocState) -> bool:
+    if doc.started_without_outcome >= POISON:
+        return False  # it kills whoever works on it, until a person has it tried again
     if doc.state not in (_HOLDABLE if isinstance(document, HeldDocument | AdoptedDocument) else _FREE):
         return False
     if _target(document, doc) is not doc.state or document.digests != doc.digests:
@@ -149,19 +195,24 @@ def _identity(key: DocKey) -> _Values:
     return dict(zip(names, key.identity, strict=True))
 
 
-def _existing(connection: Connection, keys: Iterable[DocKey]) -> dict[DocKey, DocState]:
+def _existing(connection: Connection, keys: Iterable[DocKey], *, lock: bool = False) -> dict[DocKey, DocState]:
     wanted = {marker_for(key): key for key in keys}
     found = {}
     for markers in chunks(wanted):
         query = select(*DOC_STATE).where(tables.doc.c.marker.in_(markers))
+        query = query.order_by(tables.doc.c.id).with_for_update() if lock else query
         found.update({doc.key: doc for doc in map(doc_state, connection.execute(query))})
     return found
 
 
-def _link(connection: Connection, documents: Sequence[QueuedDocument]) -> None:
+def _link(connection: Connection, documents: Sequence[QueuedDocument], after: Mapping[DocKey, DocState]) -> None:
     for document in documents:
-        if isinstance(document, AdoptedDocument) and document.link:
+        if not isinstance(document, AdoptedDocument):
+            continue
+        if document.link is not None:
             write_links(connection, document.link, document.key, document.target_id)
+        if document.claim is not None:
+            spend(connection, document.key.tenant, document.claim, after[document.key].id)
 
 
 def payload_text(payload: Payload) -> str:

@@ -33,7 +33,6 @@ class Journal:
         state: State,
         why: str,
         *,
-        who: str = "",
         values: Mapping[str, object],
     ) -> None:
         """Change the state of a document whose epoch is still the one in `doc`, with its event."""
@@ -44,16 +43,14 @@ class Journal:
         )
         if changed.rowcount != 1:
             raise Invariant(f"Document {doc.id} was changed by somebody without its present epoch {doc.epoch}.")
-        self.record(connection, [(doc.id, doc.state, state, why)], who=who)
+        self.record(connection, [(doc.id, doc.state, state, why)])
 
-    def record(
-        self, connection: Connection, moves: Sequence[tuple[int, State | None, State, str]], *, who: str = ""
-    ) -> None:
+    def record(self, connection: Connection, moves: Sequence[tuple[int, State | None, State, str]]) -> None:
         """Write the events of changes made in the same transaction."""
         if moves:
-            at, hand = self.clock.now(), who or self.who
+            at = self.clock.now()
             rows = [
-                {"at": at, "who": hand, "doc": doc, "from": before or "", "to": after, "why": legible(why)}
+                {"at": at, "who": self.who, "doc": doc, "from": before or "", "to": after, "why": legible(why)}
                 for doc, before, after, why in moves
             ]
             connection.execute(insert(tables.event), rows)

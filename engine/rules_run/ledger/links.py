@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, Executable, delete, func, insert, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from rules_run.errors import Hold
 from rules_run.ledger import tables
 from rules_run.ledger.journal import Journal, chunks
-from rules_run.ledger.records import Claim, DocKey
+from rules_run.ledger.records import Claim, DocKey, Link
 
 
 class Links:
@@ -42,24 +43,27 @@ class Links:
                 found.update({row.target_id: row.source_id for row in connection.execute(query)})
         return found
 
-    def write(self, name: str, pairs: Mapping[DocKey, str]) -> None:
+    def linked(self, link: Link, source_ids: Iterable[str]) -> dict[str, str]:
+        """Return what each source id of a rule is linked to, whichever rule of the link did it."""
+        return self.sources(link.name, source_ids) if link.reverse else self.targets(link.name, source_ids)
+
+    def write(self, link: Link, pairs: Mapping[DocKey, str]) -> None:
         """Link documents to their target ids, replacing what their parts were linked to."""
         with self._journal.store.write("queue") as connection:
             for key, target_id in pairs.items():
-                write_links(connection, name, key, target_id)
+                write_links(connection, link, key, target_id)
 
 
-def write_links(connection: Connection, name: str, key: DocKey, target_id: str) -> None:
-    """Link one document inside a transaction of the caller."""
+def write_links(connection: Connection, link: Link, key: DocKey, target_id: str) -> None:
+    """Link one document inside a transaction of the caller, instead of what its part was linked to."""
     columns = tables.link.c
-    same = (
-        columns.tenant == key.tenant,
-        columns.name == name,
-        columns.source_id == key.source_id,
-        columns.part == key.part,
-    )
-    connection.execute(delete(tables.link).where(*same))
-    row = {"tenant": key.tenant, "name": name, "source_id": key.source_id, "part": key.part, "target_id": target_id}
+    near, far = (target_id, key.source_id) if link.reverse else (key.source_id, target_id)
+    taken = columns.source_id == near
+    if link.reverse:
+        taken = or_(taken, columns.target_id == far)
+    same = (columns.tenant == key.tenant, columns.name == link.name, columns.part == key.part)
+    connection.execute(delete(tables.link).where(*same, taken))
+    row = {"tenant": key.tenant, "name": link.name, "source_id": near, "part": key.part, "target_id": far}
     connection.execute(insert(tables.link).values(row))
 
 
@@ -68,7 +72,7 @@ def spend(connection: Connection, tenant: str, claim: Claim, doc_id: int) -> Non
     taken = holders(connection, tenant, claim.integration, claim.resource, claim.members)
     for member, holder in taken.items():
         if holder != doc_id:
-            raise Hold(f"{claim.resource} {member} is already part of another document (number {holder}).", code="L006")
+            raise _taken(claim, member, holder)
     rows = [
         {
             "tenant": tenant,
@@ -80,8 +84,23 @@ def spend(connection: Connection, tenant: str, claim: Claim, doc_id: int) -> Non
         for m in dict.fromkeys(claim.members)
         if m not in taken
     ]
-    if rows:
-        connection.execute(insert(tables.claim), rows)
+    if not rows:
+        return
+    connection.execute(_unless_taken(connection), rows)
+    # Another process may have been faster by a moment: its rows are seen now.
+    for member, holder in holders(connection, tenant, claim.integration, claim.resource, claim.members).items():
+        if holder != doc_id:
+            raise _taken(claim, member, holder)
+
+
+def _taken(claim: Claim, member: str, holder: int) -> Hold:
+    return Hold(f"{claim.resource} {member} is already part of another document (number {holder}).", code="L006")
+
+
+def _unless_taken(connection: Connection) -> Executable:
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(tables.claim).on_conflict_do_nothing()
+    return sqlite.insert(tables.claim).on_conflict_do_nothing()
 
 
 def holders(
@@ -97,4 +116,15 @@ def holders(
             columns.member_id.in_(ids),
         )
         found.update({row.member_id: row.doc_id for row in connection.execute(query)})
+    return found
+
+
+def members_of(connection: Connection, doc_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    """Return the members that each document spent, for those that spent any."""
+    columns = tables.claim.c
+    found: dict[int, tuple[str, ...]] = {}
+    for ids in chunks(dict.fromkeys(doc_ids)):
+        query = select(columns.doc_id, columns.member_id).where(columns.doc_id.in_(ids)).order_by(columns.member_id)
+        for row in connection.execute(query):
+            found[row.doc_id] = (*found.get(row.doc_id, ()), row.member_id)
     return found

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, literal_column, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, select
 
 from rules_run.ledger import tables
 from rules_run.ledger.documents import payload_of
 from rules_run.ledger.journal import DOC_STATE, Journal, doc_state
 from rules_run.ledger.records import DocDetail, DocState, Event, Page
-from rules_run.ledger.states import NEEDING_YOU, WORDS, State, Word
+from rules_run.ledger.states import NEEDING_YOU, WORDS, State, Word, word
 from rules_run.ledger.steps import attempt_of, step_of
 
 _SEARCHED = ("source_id", "marker", "target_id", "target_ref", "hold_text")
@@ -50,9 +50,30 @@ class Queue:
         ]
         if rule_id:
             conditions.append(columns.rule_id == rule_id)
-        query = select(*DOC_STATE).where(*conditions).order_by(columns.due, columns.id).limit(limit)
+        query = select(*DOC_STATE).where(*conditions).order_by(columns.due.nulls_first(), columns.id).limit(limit)
         with self._journal.store.read() as connection:
             return [doc_state(row) for row in connection.execute(query)]
+
+    def count(self) -> dict[Word, int]:
+        """Return how many documents read each word, those words that any reads."""
+        columns = tables.doc.c
+        marked = case((columns.hold_code == "", 0), else_=1)
+        query = select(columns.state, marked, func.count()).where(columns.tenant == self._journal.tenant)
+        found: dict[Word, int] = {}
+        with self._journal.store.read() as connection:
+            for state, held, number in connection.execute(query.group_by(columns.state, marked)):
+                read = word(State(state), "held" if held else "")
+                found[read] = found.get(read, 0) + int(number)
+        return found
+
+    def holder(self, rule_id: str, target_id: str) -> int | None:
+        """Return the number of the rule's document that stands under an id of its target."""
+        columns = tables.doc.c
+        query = select(columns.id).where(
+            columns.tenant == self._journal.tenant, columns.rule_id == rule_id, columns.target_id == target_id
+        )
+        with self._journal.store.read() as connection:
+            return connection.execute(query.limit(1)).scalars().first()
 
     def show(self, doc_id: int) -> DocDetail | None:
         """Return everything about one document, or None where there is none of that number."""

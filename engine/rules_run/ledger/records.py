@@ -55,6 +55,33 @@ class Payload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A cross-reference; `reverse`: the documents of the rule come from its far side."""
+
+    name: str
+    reverse: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """Source records that a document spends, once and for the whole integration."""
+
+    integration: str
+    resource: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """How far a rule has read its source; `digest` is that of the rules that read it, `overlap` counts seconds."""
+
+    rule_id: str
+    value: str
+    digest: str
+    overlap: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QueuedDocument:
     """A document that is to be sent."""
 
@@ -73,12 +100,13 @@ class HeldDocument(QueuedDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdoptedDocument(QueuedDocument):
-    """A document that stands in the target; `complete` unless write-backs are left, `link` names its reference."""
+    """A document that stands in the target; `complete` unless write-backs are left, `claim` is what it spends."""
 
     target_id: str
     target_ref: str = ""
     complete: bool = True
-    link: str = ""
+    link: Link | None = None
+    claim: Claim | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,12 +133,11 @@ class DocState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """Source records that a document spends, once and for the whole integration."""
+class Standing:
+    """A document that waits, with what it was made from."""
 
-    integration: str
-    resource: str
-    members: tuple[str, ...]
+    doc: DocState
+    payload: Payload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +152,7 @@ class StepIntent:
     last: bool
     safety: Safety
     marker: str = ""
-    link: str = ""
+    link: Link | None = None
     claim: Claim | None = None
     memo: Mapping[str, object] = field(default_factory=dict)
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from rules_run.errors import Invariant
 from rules_run.ledger import tables
+from rules_run.ledger.documents import POISON
 from rules_run.ledger.journal import Journal, legible
 from rules_run.ledger.links import write_links
 from rules_run.ledger.records import Attempt, DocState, Ruling, Step
@@ -124,4 +125,9 @@ def _move(
 ) -> None:
     why = ruling.text or f"{ruling.outcome}, by {ruling.resolved_by or 'nobody yet'}"
     values: dict[str, object] = {"hold_code": hold[0], "hold_text": hold[1], "due": ruling.due, **target}
-    journal.move(connection, doc, state, why, values={**values, "started_without_outcome": 0})
+    journal.move(connection, doc, state, why, values={**values, "lease_until": None, **_counted(doc)})
+
+
+def _counted(doc: DocState) -> dict[str, object]:
+    """Start counting anew, but for a document that was put aside: only a person takes that back."""
+    return {} if doc.started_without_outcome >= POISON else {"started_without_outcome": 0}

@@ -21,13 +21,15 @@ class Runs:
     """The runs of a tenant."""
 
     def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+        self._journal, self._present = journal, ""
 
     def start(self) -> str:
-        """Write that a run begins, and return its id; from now on changes of documents name it."""
+        """Prove that the store takes what a run has to write, and return the run's id: changes name it from now on."""
+        self._journal.store.prove()
         journal, run_id = self._journal, str(uuid4())
+        self._present = run_id
         row = {"id": run_id, "host": socket.gethostname(), "pid": os.getpid()}
-        row |= {"boot_id": journal.clock.boot_id(), "started": journal.clock.now()}
+        row |= {"boot_id": journal.clock.boot_id(), "started": journal.clock.now(), "tenant": journal.tenant}
         with journal.store.write("run") as connection:
             connection.execute(insert(tables.run).values(row))
         journal.who = f"run {run_id}"
@@ -38,6 +40,13 @@ class Runs:
         with self._journal.store.write("run") as connection:
             ended = {"ended": self._journal.clock.now(), "exit": exit_code}
             connection.execute(update(tables.run).where(tables.run.c.id == run_id).values(ended))
+
+    def earlier(self) -> bool:
+        """Say whether the tenant had a run with this ledger before the present one."""
+        columns = tables.run.c
+        query = select(columns.id).where(columns.tenant.in_([self._journal.tenant, ""]), columns.id != self._present)
+        with self._journal.store.read() as connection:
+            return connection.execute(query.limit(1)).first() is not None
 
     def creates_by_day(self, integration: str) -> Mapping[str, int]:
         """Return how many documents the integration created on each of the last 30 days (UTC) on which it made any."""

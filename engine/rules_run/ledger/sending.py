@@ -11,8 +11,10 @@ from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from rules_run.errors import Invariant
 from rules_run.ledger import tables
+from rules_run.ledger.documents import POISON
 from rules_run.ledger.journal import DOC_STATE, Journal, doc_state
 from rules_run.ledger.links import spend
+from rules_run.ledger.outcomes import Outcomes
 from rules_run.ledger.records import Attempt, DocState, OpenAttempt, Ruling, Step, StepIntent
 from rules_run.ledger.rulings import UNDER_WAY, apply_ruling, close_attempt
 from rules_run.ledger.states import State
@@ -20,7 +22,6 @@ from rules_run.ledger.steps import attempt_of, attempt_values, attempts, fingerp
 from rules_run.model.exchange import Outcome
 
 LEASE = timedelta(minutes=15)
-POISON = 3
 _CLAIMABLE = frozenset({State.QUEUED, State.RETRY, State.APPLIED, State.HELD, State.DONE})
 _MAKABLE = frozenset({State.QUEUED, State.RETRY, State.APPLIED})
 _FINISHABLE = frozenset({State.APPLIED, State.HELD, State.DONE})
@@ -31,8 +32,8 @@ _SETTLED = frozenset({State.APPLIED, State.DONE})
 class Sending:
     """What delivery writes down around each send."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+    def __init__(self, journal: Journal, outcomes: Outcomes | None = None) -> None:
+        self._journal, self._outcomes = journal, outcomes
 
     def claim(self, doc_id: int, run_id: str) -> DocState | None:
         """T1: take a document that is due, with a new epoch; None when it is not to be had.
@@ -41,27 +42,55 @@ class Sending:
         """
         journal, now = self._journal, self._journal.clock.now()
         with journal.store.write("claim") as connection:
-            doc = _doc(connection, doc_id)
-            if doc.state not in _CLAIMABLE or (doc.due is not None and doc.due > now):
+            row = connection.execute(_DOC.with_for_update(skip_locked=True), {"doc_id": doc_id}).one_or_none()
+            doc = None if row is None else doc_state(row)
+            if doc is None or doc.state not in _CLAIMABLE or (doc.due is not None and doc.due > now):
                 return None
-            if doc.started_without_outcome >= POISON:
-                text = f"It crashes the engine: started {doc.started_without_outcome} times, it never came to a send."
-                state = doc.state if doc.state in _SETTLED else State.HELD
-                journal.move(connection, doc, state, text, values={"hold_code": "L003", "hold_text": text, "due": None})
-                return None
-            values = {
-                "epoch": doc.epoch + 1,
-                "lease_owner": run_id,
-                "lease_until": now + LEASE,
-                "started_without_outcome": doc.started_without_outcome + 1,
-            }
-            connection.execute(update(tables.doc).where(tables.doc.c.id == doc_id).values(values))
-            return _doc(connection, doc_id)
+            return self._take(connection, doc, run_id)
+
+    def claim_next(self, run_id: str, *, rule_id: str = "") -> DocState | None:
+        """T1 for many workers: take the document that waits longest and that nobody has a lease on; None when none."""
+        journal, now, columns = self._journal, self._journal.clock.now(), tables.doc.c
+        free = [
+            columns.tenant == journal.tenant,
+            columns.state.in_([State.QUEUED, State.RETRY]),
+            or_(columns.due.is_(None), columns.due <= now),
+            or_(columns.lease_until.is_(None), columns.lease_until <= now),
+        ]
+        if rule_id:
+            free.append(columns.rule_id == rule_id)
+        query = select(*DOC_STATE).where(*free).order_by(columns.due.nulls_first(), columns.id).limit(1)
+        while True:
+            with journal.store.write("claim") as connection:
+                row = connection.execute(query.with_for_update(skip_locked=True)).one_or_none()
+                if row is None:
+                    return None
+                taken = self._take(connection, doc_state(row), run_id)
+            if taken is not None:
+                return taken
+
+    def _take(self, connection: Connection, doc: DocState, run_id: str) -> DocState | None:
+        if doc.started_without_outcome >= POISON:
+            text = f"It crashes the engine: started {doc.started_without_outcome} times, it never came to a send."
+            state = doc.state if doc.state in _SETTLED else State.HELD
+            self._journal.move(
+                connection, doc, state, text, values={"hold_code": "L003", "hold_text": text, "due": None}
+            )
+            return None
+        values = {
+            "epoch": doc.epoch + 1,
+            "lease_owner": run_id,
+            "lease_until": self._journal.clock.now() + LEASE,
+            "started_without_outcome": doc.started_without_outcome + 1,
+        }
+        same = (tables.doc.c.id == doc.id, tables.doc.c.epoch == doc.epoch)
+        connection.execute(update(tables.doc).where(*same).values(values))
+        return _doc(connection, doc.id)
 
     def release(self, doc: DocState) -> None:
         """Give back a claimed document untouched: nothing was sent and it is not to blame."""
         with self._journal.store.write("release") as connection:
-            values = {"started_without_outcome": max(0, doc.started_without_outcome - 1), "lease_owner": None}
+            values = {"started_without_outcome": max(0, doc.started_without_outcome - 1), "lease_until": None}
             same = (tables.doc.c.id == doc.id, tables.doc.c.epoch == doc.epoch)
             connection.execute(update(tables.doc).where(*same).values(values))
 
@@ -78,11 +107,11 @@ class Sending:
     ) -> OpenAttempt | None:
         """T2: make the attempt durable before its first byte; None when the document is not to be had any more."""
         journal = self._journal
-        journal.store.same_file()
+        journal.store.same()
         clock = journal.clock
         boottime, now = clock.boottime(), clock.now()
         with journal.store.write("intent") as connection:
-            present = _doc(connection, doc.id)
+            present = locked(connection, doc.id)
             if present.epoch != doc.epoch:
                 return None
             if present.state not in (_MAKABLE if intent.main else _FINISHABLE):
@@ -122,13 +151,14 @@ class Sending:
     def holds(self, pending: OpenAttempt) -> bool:
         """Say whether the attempt is durable, still open, and its document still in the hand that made it."""
         with self._journal.store.read() as connection:
-            present = _open_attempt(connection, pending.attempt.id)
+            present = read_attempt(connection, pending.attempt.id)
         return present.attempt.open and present.doc.epoch == pending.doc.epoch
 
     def conclude(self, open_attempt: OpenAttempt, ruling: Ruling, *, boundary: str = "outcome") -> DocState:
         """T3: write what an attempt came to and move its document; a decision without the present epoch is dropped."""
+        self._journal.store.same()
         with self._journal.store.write(boundary) as connection:
-            doc = _doc(connection, open_attempt.doc.id)
+            doc = locked(connection, open_attempt.doc.id)
             attempt = _attempt(connection, open_attempt.attempt.id)
             if ruling.state is not State.APPLIED and (doc.epoch != open_attempt.doc.epoch or not attempt.open):
                 return doc
@@ -143,8 +173,10 @@ class Sending:
     def conclude_unsent(self, doc: DocState, intent: StepIntent, ruling: Ruling) -> DocState:
         """Write what a step came to that was never sent: found in the target already, or impossible to send."""
         with self._journal.store.write("outcome") as connection:
-            present = _doc(connection, doc.id)
+            present = locked(connection, doc.id)
             if present.epoch == doc.epoch:
+                if intent.claim is not None and ruling.state is not State.HELD:
+                    spend(connection, self._journal.tenant, intent.claim, doc.id)
                 step = write_step(connection, doc.id, intent, present.state, ruling.state)
                 apply_ruling(self._journal, connection, present, step, ruling)
             return _doc(connection, doc.id)
@@ -163,18 +195,35 @@ class Sending:
             .order_by(attempt.intent_wall)
         )
         with self._journal.store.read() as connection:
-            return [_open_attempt(connection, attempt_id) for attempt_id in connection.execute(query).scalars().all()]
+            return [read_attempt(connection, attempt_id) for attempt_id in connection.execute(query).scalars().all()]
 
     def overdue(self, open_attempt: OpenAttempt) -> OpenAttempt | None:
         """Take over a document whose sender has given up or died; that sender decides nothing any more."""
         with self._journal.store.write("overdue") as connection:
-            found = _open_attempt(connection, open_attempt.attempt.id)
+            locked(connection, open_attempt.doc.id)
+            found = read_attempt(connection, open_attempt.attempt.id)
             if found.doc.state is not State.SENDING or not found.attempt.open:
                 return None
             connection.execute(update(tables.step).where(tables.step.c.id == found.step.id).values(state=State.UNKNOWN))
             why = "no answer came, or its run ended before it"
             self._journal.move(connection, found.doc, State.UNKNOWN, why, values={"epoch": found.doc.epoch + 1})
-            return _open_attempt(connection, open_attempt.attempt.id)
+            return read_attempt(connection, open_attempt.attempt.id)
+
+    def keep(self, open_attempt: OpenAttempt, ruling: Ruling) -> bool:
+        """Put what an attempt came to beside a store that does not take it; the next run folds it in."""
+        return self._outcomes is not None and self._outcomes.append(open_attempt.attempt.id, open_attempt.doc, ruling)
+
+    def fold(self) -> int:
+        """Take in what was kept beside the store, and return how many outcomes that were."""
+        kept = self._outcomes.kept() if self._outcomes is not None else []
+        for attempt_id, epoch, ruling in kept:
+            with self._journal.store.read() as connection:
+                found = None if _missing(connection, attempt_id) else read_attempt(connection, attempt_id)
+            if found is not None:
+                self.conclude(replace(found, doc=replace(found.doc, epoch=epoch)), ruling)
+        if kept and self._outcomes is not None:
+            self._outcomes.clear()
+        return len(kept)
 
     def note(self, open_attempt: OpenAttempt, watch: Mapping[str, object]) -> OpenAttempt:
         """Keep what settling has seen so far, so that a later run goes on from there."""
@@ -183,26 +232,6 @@ class Sending:
             text = fingerprint(step.intent, step.resume, watch)
             connection.execute(update(tables.step).where(tables.step.c.id == step.id).values(fingerprint=text))
         return replace(open_attempt, step=step)
-
-    def controls(self, doc: DocState, limit: int = 5) -> list[Step]:
-        """Return creations of the same rule that certainly stand in the target, newest first."""
-        columns = tables.doc.c
-        query = (
-            select(tables.step)
-            .join(tables.doc)
-            .where(
-                columns.rule_id == doc.key.rule_id,
-                columns.tenant == doc.key.tenant,
-                columns.state.in_(_SETTLED),
-                columns.id != doc.id,
-                tables.step.c.kind == "create",
-                tables.step.c.state == State.APPLIED,
-            )
-            .order_by(tables.step.c.id.desc())
-            .limit(limit)
-        )
-        with self._journal.store.read() as connection:
-            return [step_of(row) for row in connection.execute(query)]
 
 
 def _never_twice(doc: DocState, intent: StepIntent) -> None:
@@ -214,6 +243,15 @@ def _doc(connection: Connection, doc_id: int) -> DocState:
     return doc_state(connection.execute(_DOC, {"doc_id": doc_id}).one())
 
 
+def locked(connection: Connection, doc_id: int) -> DocState:
+    """Return a document that nobody else changes until the transaction ends."""
+    return doc_state(connection.execute(_DOC.with_for_update(), {"doc_id": doc_id}).one())
+
+
+def _missing(connection: Connection, attempt_id: str) -> bool:
+    return connection.execute(select(tables.attempt.c.id).where(tables.attempt.c.id == attempt_id)).first() is None
+
+
 def _step(connection: Connection, step_id: int) -> Step:
     return step_of(connection.execute(select(tables.step).where(tables.step.c.id == step_id)).one())
 
@@ -222,7 +260,8 @@ def _attempt(connection: Connection, attempt_id: str) -> Attempt:
     return attempt_of(connection.execute(select(tables.attempt).where(tables.attempt.c.id == attempt_id)).one())
 
 
-def _open_attempt(connection: Connection, attempt_id: str) -> OpenAttempt:
+def read_attempt(connection: Connection, attempt_id: str) -> OpenAttempt:
+    """Return an attempt with its step and document."""
     attempt = _attempt(connection, attempt_id)
     step = _step(connection, attempt.step_id)
     return OpenAttempt(doc=_doc(connection, step.doc_id), step=step, attempt=attempt)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from rules_run.errors import Hold
 from rules_run.ledger import exact, tables
-from rules_run.ledger.records import Attempt, Step, StepIntent
+from rules_run.ledger.records import Attempt, Link, Step, StepIntent
 from rules_run.ledger.states import State
 from rules_run.model.exchange import Outcome, Safety
 
@@ -26,7 +26,7 @@ def step_of(row: Row[Any]) -> Step:
         last=kept["last"],
         safety=Safety(getattr(row, "class")),
         marker=row.marker,
-        link=kept["link"],
+        link=Link(name=kept["link"][0], reverse=kept["link"][1]) if kept["link"] else None,
         memo=kept["memo"],
     )
     return Step(
@@ -43,7 +43,12 @@ def step_of(row: Row[Any]) -> Step:
 
 def fingerprint(intent: StepIntent, resume: State, watch: Mapping[str, object]) -> str:
     """Return the JSON in which a step keeps what is needed to settle it."""
-    kept = {"main": intent.main, "last": intent.last, "link": intent.link, "memo": intent.memo}
+    kept = {
+        "main": intent.main,
+        "last": intent.last,
+        "link": intent.link and [intent.link.name, intent.link.reverse],
+        "memo": intent.memo,
+    }
     return exact.dumps({**kept, "resume": resume, "watch": watch})
 
 

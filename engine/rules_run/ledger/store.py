@@ -1,4 +1,4 @@
-"""The database behind a ledger: opened by strict rules, written in short immediate transactions."""
+"""The database behind a ledger: opened by strict rules, written in short transactions."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from sqlite3 import Connection as SqliteConnection
 from uuid import uuid4
 
-from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event, inspect, select
+from sqlalchemy import Connection, Engine, inspect, select, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from rules_run.errors import LedgerUnusable
 from rules_run.failpoints import failpoint
-from rules_run.ledger import place, tables
+from rules_run.ledger import tables
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATING = threading.Lock()
@@ -23,119 +21,96 @@ _MIGRATING = threading.Lock()
 
 
 class Store:
-    """One database and its connections; a thread has its own, and one thread writes at a time."""
+    """One database and its connections; a thread has its own. `name` is what messages call it."""
 
-    def __init__(self, engine: Engine, path: Path | None, *, read_only: bool = False) -> None:
-        self.engine = engine
-        self.path = path
-        self._writer = engine.execution_options(immediate=not read_only)
-        self._file = place.identity(path) if path else (0, 0)
-        self._lock = threading.RLock()
-        self._reading: AbstractContextManager[object] = nullcontext() if path else self._lock
+    def __init__(self, engine: Engine, name: str) -> None:
+        self.engine, self.name = engine, name
+        self.writing: AbstractContextManager[object] = nullcontext()
+        self.reading: AbstractContextManager[object] = nullcontext()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Give a connection for reading."""
-        with self._translated(), self._reading, self.engine.connect() as connection:
+        with self._translated(), self.reading, self.engine.connect() as connection:
             yield connection
 
     @contextmanager
     def write(self, boundary: str) -> Iterator[Connection]:
         """Give a connection whose changes are durable, all or none, after the block; `boundary` names the commit."""
-        with self._translated(), self._lock, self._writer.begin() as connection:
+        with self._translated(), self.writing, self._writer().begin() as connection:
             yield connection
             failpoint(f"{boundary}-commit")
         failpoint(f"after-{boundary}")
 
-    def same_file(self) -> None:
-        """Refuse to go on when the path names another file: a deleted database takes rows without a word."""
-        if self.path and place.identity(self.path) != self._file:
-            raise LedgerUnusable(
-                f"The ledger {self.path} was moved, replaced or deleted while it was in use. Nothing more was sent. "
-                "Put it back and run again."
-            )
-
-    def lineage(self) -> str | None:
-        """Return the lineage inside, None for an empty database; refuse a schema that this version does not know."""
-        with self.read() as connection:
-            if not inspect(connection).has_table("meta"):
-                return None
-            row = connection.execute(select(tables.meta)).one()
-        if row.schema_version > tables.SCHEMA_VERSION:
-            raise LedgerUnusable(
-                f"The ledger {self.path} was written by a newer version of rules-run (schema {row.schema_version}, "
-                f"this one knows {tables.SCHEMA_VERSION}). Use that version; nothing was changed."
-            )
-        return str(row.lineage)
+    def same(self) -> None:
+        """Refuse to go on when the database is not the one that was opened any more."""
 
     def check(self) -> None:
         """Refuse a damaged database."""
+
+    def prove(self) -> None:
+        """Refuse a store that could not keep what a run has to write down."""
+
+    def version(self) -> int | None:
+        """Return the version of the schema inside, None for an empty database."""
         with self.read() as connection:
-            found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
-        if found != "ok":
-            raise LedgerUnusable(f"The ledger {self.path} is damaged: {found}. Restore it from a backup.")
+            if not inspect(connection).has_table("meta"):
+                return None
+            return int(connection.execute(select(tables.meta.c.schema_version)).scalar_one())
+
+    def lineage(self) -> str | None:
+        """Return the lineage inside, None for an empty database; refuse a schema that is not of this version."""
+        version = self.version()
+        if version is None:
+            return None
+        if version > tables.SCHEMA_VERSION:
+            raise LedgerUnusable(
+                f"The ledger {self.name} was written by a newer version of rules-run (schema {version}, "
+                f"this one knows {tables.SCHEMA_VERSION}). Use that version; nothing was changed."
+            )
+        if version < tables.SCHEMA_VERSION:
+            raise LedgerUnusable(
+                f"The ledger {self.name} was written by an older version of rules-run (schema {version}, "
+                f"this one writes {tables.SCHEMA_VERSION}). Bring it up once with `rules-run ledger upgrade`."
+            )
+        with self.read() as connection:
+            return str(connection.execute(select(tables.meta.c.lineage)).scalar_one())
 
     def set_up(self) -> str:
         """Make the tables and a new lineage in one transaction, and return the lineage."""
         lineage = str(uuid4())
         with self.write("set-up") as connection:
-            if self.path is None:
-                tables.metadata.create_all(connection)
-            else:
-                _migrate(connection)
+            self._build(connection)
             connection.execute(tables.meta.insert().values(lineage=lineage, schema_version=tables.SCHEMA_VERSION))
         return lineage
+
+    def upgrade(self) -> None:
+        """Bring the schema up to this version in one transaction."""
+        with self.write("upgrade") as connection:
+            self._build(connection)
+            connection.execute(update(tables.meta).values(schema_version=tables.SCHEMA_VERSION))
 
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+    def _writer(self) -> Engine:
+        return self.engine
+
+    def _build(self, connection: Connection) -> None:
+        from alembic import command
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+        config.attributes["connection"] = connection
+        with _MIGRATING:
+            command.upgrade(config, "head")
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
             yield
         except SQLAlchemyError as error:
-            cause = getattr(error, "orig", None) or error
-            raise LedgerUnusable(f"The ledger {self.path or 'in memory'} cannot be used: {cause}.") from error
-
-
-def open_file(path: Path, *, read_only: bool) -> Store:
-    """Open an existing SQLite file."""
-    engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": 10})
-    _prepare(
-        engine,
-        ["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"query_only={'ON' if read_only else 'OFF'}"],
-    )
-    return Store(engine, path, read_only=read_only)
-
-
-def open_memory() -> Store:
-    """Open an empty database in memory, by the same code but for the migrations."""
-    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-    _prepare(engine, ["foreign_keys=ON"])
-    return Store(engine, None)
-
-
-def _migrate(connection: Connection) -> None:
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    with _MIGRATING:
-        command.upgrade(config, "head")
-
-
-def _prepare(engine: Engine, pragmas: list[str]) -> None:
-    def connected(connection: SqliteConnection, _: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None  # or the driver would begin transactions of its own, and deferred ones
-        for pragma in pragmas:
-            connection.execute(f"PRAGMA {pragma}").close()
-
-    def begun(connection: Connection) -> None:
-        immediate = connection.get_execution_options().get("immediate")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
-
-    event.listen(engine, "connect", connected)
-    event.listen(engine, "begin", begun)
+            cause = str(getattr(error, "orig", None) or error).strip().rstrip(".")
+            raise LedgerUnusable(f"The ledger {self.name} cannot be used: {cause}.") from error

@@ -19,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 metadata = MetaData()
 
 
@@ -53,9 +53,18 @@ meta = Table(
 cursor = Table(
     "cursor",
     metadata,
+    Column("tenant", Text, primary_key=True),
     Column("rule_id", Text, primary_key=True),
     Column("value", Text, nullable=False),
+    _text("digest"),
     Column("overlap_s", Integer, nullable=False, server_default="0"),
+)
+integration = Table(
+    "integration",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("first_run", UtcTime, nullable=False),
 )
 doc = Table(
     "doc",
@@ -125,6 +134,7 @@ step = Table(
     Column("target_id", Text),
     _text("fingerprint"),
     UniqueConstraint("doc_id", "n", name="step_of_doc"),
+    Index("step_target", "target_id"),
 )
 attempt = Table(
     "attempt",
@@ -175,4 +185,15 @@ run = Table(
     Column("started", UtcTime, nullable=False),
     Column("ended", UtcTime),
     Column("exit", Integer),
+    _text("tenant"),
+)
+history = Table(
+    "history",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("tenant", Text, nullable=False),
+    _text("who"),
+    _text("what"),
+    _text("why"),
 )

@@ -224,7 +224,7 @@ class Applier:
         document.action = Action.FAIL if refused else Action.HOLD
         document.problem = Problem(code=result.code or "L010", message=result.text)
         if refused and document.rule.on_failure:
-            self._planner.follow_failure([document], "rejected")
+            self._planner.follow_failure([document])
         if result.status == "unknown":
             self.result.checking.append(Unfinished(document=document, word="Checking", text=result.text))
         else:

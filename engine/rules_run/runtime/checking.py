@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rules_run.connect.registry import list_connectors, open_catalogue, open_connector, open_manifest
+from rules_run.connect.registry import catalogue_of, list_connectors, open_catalogue, open_manifest
 from rules_run.errors import ConnectorUnusable, InvalidFiles
 from rules_run.language.suggest import did_you_mean
 from rules_run.language.validate import (
@@ -129,7 +129,7 @@ class Checker:
             catalogue, account = self._catalogue(kind), tenant.account(alias)
             if catalogue is not None and not catalogue.names() and account is not None and account.type == kind:
                 with suppress(ConnectorUnusable):  # a run that opens it says why it cannot be used
-                    found[alias] = open_connector(kind, alias, account.settings, self._workspace.root).catalogue
+                    found[alias] = catalogue_of(kind, account.settings, self._workspace.root)
         return found
 
     def promises(self, integration: Integration) -> Iterator[str]:
@@ -137,9 +137,9 @@ class Checker:
         catalogues = self.catalogues(integration)
 
         def safety(alias: str, resource: str, verb: Verb, marked: bool) -> Safety | None:
-            rest = (
-                open_manifest(integration.connectors[alias], self._workspace.root).rest if alias in catalogues else None
-            )
+            if alias not in catalogues:
+                return None
+            rest = open_manifest(integration.connectors[alias], self._workspace.root).rest
             return rest.safety.of(resource, verb, marked=marked) if rest else None
 
         def described(resource: str) -> Resource | None:

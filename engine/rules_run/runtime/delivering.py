@@ -12,6 +12,7 @@ from rules_run.model.exchange import Condition, Record, Write
 from rules_run.model.plan import Action
 from rules_run.runtime.finding import Finder
 from rules_run.runtime.intended import Document, FollowUp, Intended
+from rules_run.runtime.summary import product
 from rules_run.runtime.world import World
 
 
@@ -116,6 +117,16 @@ class Orders:
 
 def _kind(each: Intended, kind: str) -> str:
     return each.further.further.name if isinstance(each, FollowUp) else kind
+
+
+def _called(connector: Connector, name: str, values: Record) -> str:
+    """Return what people call a record that is about to be created; empty where its fields do not tell."""
+    described = connector.catalogue.resource(name)
+    label = None if described is None or described.label is None else value_at(values, described.label)
+    if described is None or label in (None, ""):
+        return ""
+    amount = product(values, described.amount) if described.amount else None
+    return f"{name} {label}" if amount is None else f"{name} {label} ({amount:,.2f})".replace(",", " ")
 
 
 def _money(connector: Connector, name: str) -> bool:

@@ -14,6 +14,7 @@ from rules_run.mapping.tables import Skip
 from rules_run.model.catalogue import Resource
 from rules_run.model.exchange import Record
 from rules_run.model.plan import Action, Change
+from rules_run.model.problem import Problem
 from rules_run.runtime.intended import Intended
 from rules_run.runtime.lookups import Lookups
 from rules_run.runtime.resolving import Resolver
@@ -125,8 +126,9 @@ class Filler:
 
 def compute(each: Intended, fields: CompiledFields) -> Record:
     """Return the values of some fields; when any fails, each failure is told at its own line."""
+    notes: list[Problem] = []
     try:
-        return cast(Record, fields.all(each.scope))
+        values = cast(Record, fields.all(each.scope, notes))
     except Skip as fault:
         each.end(fault)
         return {}
@@ -139,6 +141,8 @@ def compute(each: Intended, fields: CompiledFields) -> Record:
                 faults.append(fault)
         each.further_problems = [fault.problem() for fault in faults[1:]]
         raise (faults[0] if faults else first) from None
+    each.judge(notes)  # those of the blocks with `each`
+    return values
 
 
 def _writable(described: Resource, field: str) -> bool:

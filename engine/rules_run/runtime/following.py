@@ -9,6 +9,7 @@ from rules_run.mapping.difference import digest
 from rules_run.model.plan import Action
 from rules_run.runtime.filling import Filler
 from rules_run.runtime.finding import Finder
+from rules_run.runtime.identities import of_a_send
 from rules_run.runtime.intended import Document, FollowUp
 from rules_run.runtime.resolving import Resolver, attempt
 
@@ -25,12 +26,12 @@ class Follower:
         for further in live[0].rule.on_success if live else ():
             self._plan(further, live, {document.key: {"result": document.record} for document in live})
 
-    def failure(self, documents: Sequence[Document], kind: str) -> None:
+    def failure(self, documents: Sequence[Document]) -> None:
         """Plan what follows the documents that failed (scope `error`)."""
         failed = [document for document in documents if document.action is Action.FAIL]
         for further in failed[0].rule.on_failure if failed else ():
             scopes: dict[str, dict[str, object]] = {
-                document.key: {"result": None, "error": error_of(document, kind)} for document in failed
+                document.key: {"result": None, "error": error_of(document)} for document in failed
             }
             self._plan(further, failed, scopes)
 
@@ -63,10 +64,11 @@ class Follower:
                 each.action, each.cause = Action.SKIP, "its condition does not hold"
 
 
-def error_of(document: Document, kind: str) -> dict[str, object]:
+def error_of(document: Document) -> dict[str, object]:
     """Return the scope name `error` of a failed document; its id is the same for the same failure."""
     problem = document.problem
     code, message = (problem.code, problem.message) if problem else ("", document.cause)
     where = str(problem.origin) if problem and problem.origin.file else ""
+    kind = "rejected" if of_a_send(code) else "mapping"
     identity = digest([document.rule.rule.name, document.key, code])[:16]
     return {"id": identity, "code": code, "message": message, "where": where, "kind": kind}

@@ -123,12 +123,12 @@ def refused_before(document: Document, rule_digest: str) -> ValueFault | None:
     A person who mended the target asks for it with `queue reprocess`, which takes the hold away.
     """
     state = document.state
-    if state is None or state.state is not State.HELD or not _of_a_send(state.hold_code):
+    if state is None or state.state is not State.HELD or not of_a_send(state.hold_code):
         return None
     same = state.digests.plan == digest(document.values) and state.digests.rule == rule_digest
     return ValueFault(state.hold_text, code=state.hold_code) if same else None
 
 
-def _of_a_send(code: str) -> bool:
+def of_a_send(code: str) -> bool:
     """Say whether a hold came from a send: by delivery's own codes, or in the words of the system."""
     return code in DELIVERY or re.fullmatch(r"[A-Z]\d{3}", code) is None

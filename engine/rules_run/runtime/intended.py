@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rules_run.errors import Hold, ValueFault
@@ -81,6 +81,15 @@ class Intended(Holder):
     """Targets that are not meant any more: closed for change, or gone."""
     linked: bool = False
     """The target is known by a link that another rule made."""
+
+    def judge(self, notes: Sequence[Problem]) -> None:
+        """Take what checks say: the first that failed it ends it, else the first that holds it."""
+        self.warnings.extend(note for note in notes if note.level == "warning")
+        failed = [note for note in notes if note.level == "error"]
+        if failed and self.alive:
+            worst = next((note for note in failed if note.code == "M020"), failed[0])
+            self.action = Action.FAIL if worst.code == "M020" else Action.HOLD
+            self.problem, self.cause = worst, worst.message
 
     @property
     def alias(self) -> str:

@@ -101,9 +101,9 @@ class Planner:
         self._load_results(documents[0].rule, documents)
         self._follower.success(documents)
 
-    def follow_failure(self, documents: Sequence[Document], kind: str) -> None:
+    def follow_failure(self, documents: Sequence[Document]) -> None:
         """Plan what follows failed documents."""
-        self._follower.failure(documents, kind)
+        self._follower.failure(documents)
 
     def judge_after(self, document: Document) -> list[Problem]:
         """Return what the `after` checks of a written document say."""
@@ -161,7 +161,7 @@ class Planner:
         if rule.on_success:
             self._load_results(rule, done)
             self._follower.success(done)
-        self._follower.failure(live, "mapping")
+        self._follower.failure(live)
 
     def _register(self, rule: CompiledRule, documents: Sequence[Document]) -> None:
         known = self.documents.setdefault(rule.rule.name, {})
@@ -219,6 +219,8 @@ class Planner:
 
     def _closed(self, rule: CompiledRule, documents: Sequence[Document]) -> list[Document]:
         """Let closed documents be; where nobody asks for open ones, return them with a new part begun."""
+        if rule.successor is None:
+            return []
         closed = self._parts.closed(rule, documents)
         wanted = not self.world.opened(rule.rule)
         for document in closed:
@@ -244,12 +246,7 @@ class Planner:
     def _check(self, rule: CompiledRule, document: Document) -> None:
         notes: list[Problem] = []
         attempt(document, lambda scope: rule.checks(scope, notes))
-        document.warnings.extend(note for note in notes if note.level == "warning")
-        failed = [note for note in notes if note.level == "error"]
-        if failed and document.alive:
-            worst = next((note for note in failed if note.code == "M020"), failed[0])
-            document.action = Action.FAIL if worst.code == "M020" else Action.HOLD
-            document.problem, document.cause = worst, worst.message
+        document.judge(notes)
 
     def _name_action(self, document: Document) -> None:
         state = document.state.state if document.state else None

@@ -64,7 +64,7 @@ def _world(
     applying: bool,
 ) -> World:
     first = ledger.cursors.first_run(ready.integration.name, now, note=applying)
-    compiler = RuleCompiler(Setting(ready.tables, ready.tenant.currency_places))
+    compiler = RuleCompiler(Setting(ready.tables, ready.tenant.currency_places, ready.reached))
     outer: Scope = {
         "settings": dict(ready.settings),
         "run": {"date": date, "now": now.isoformat(), "first": first.astimezone(now.tzinfo).isoformat()},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
+from rules_run.connect.contract import Examinable
 from rules_run.ledger.records import Cursor
 from rules_run.mapping.compiled import CompiledRule
 from rules_run.mapping.filtering import value_at
@@ -17,7 +18,7 @@ from rules_run.runtime.resolving import conditions
 from rules_run.runtime.world import World
 
 OVERLAP = timedelta(minutes=10)
-"""How far a cursor looks back: a record may become visible later than its time says."""
+"""How far a cursor looks back at least: a record may become visible later than its time says."""
 
 
 class Reader:
@@ -54,8 +55,13 @@ class Reader:
             rule_id=self._world.rule_id(rule.rule.name),
             value=passed.isoformat(),
             digest=self._world.digest,
-            overlap=int(OVERLAP.total_seconds()),
+            overlap=int(self._overlap(source.resource).total_seconds()),
         )
+
+    def _overlap(self, resource: str) -> timedelta:
+        connector, _ = self._world.lookups.connector(resource)
+        skew = connector.clock_skew() if isinstance(connector, Examinable) else None
+        return max(OVERLAP, timedelta(seconds=2 * abs(skew or 0)))
 
     def _known(self, rule: CompiledRule) -> Cursor | None:
         """Return the cursor of the rule as it is: another file, setting or table means to read everything once."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rules_run.mapping.spots import Mark
 from rules_run.model.rules import Assignment, Integration, Table, Tenant
 
 
@@ -17,3 +18,5 @@ class Ready:
     tables: Mapping[str, Table]
     settings: Mapping[str, object]
     assignment: Assignment
+    reached: set[Mark] | None = None
+    """Takes what the rules come to, where somebody wants to know."""

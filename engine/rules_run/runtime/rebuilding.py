@@ -17,12 +17,20 @@ Told = Callable[[str, str], None]
 
 
 def rebuild(
-    workspace: Workspace, tenant: Tenant, home: Home, ready: Sequence[Ready], *, who: str, why: str, told: Told
+    workspace: Workspace,
+    tenant: Tenant,
+    home: Home,
+    ready: Sequence[Ready],
+    *,
+    date: str,
+    who: str,
+    why: str,
+    told: Told,
 ) -> int:
     """Rebuild the ledger of a tenant, and return how many documents were found; nothing is written to a target."""
     clock, number = SystemClock(), 0
     with home.lock(clock), home.rebuilding(clock, who=who, why=why) as ledger:
-        run = run_over(workspace, tenant, lambda: ledger, date="")
+        run = run_over(workspace, tenant, lambda: ledger, date=date)
         with run:
             for each in ready:
                 found = run.plan(each)

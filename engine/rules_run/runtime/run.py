@@ -67,10 +67,12 @@ class Run:
 
     def __enter__(self) -> Self:
         """Take the run lock, if there is one, and open the ledger under it."""
-        if self.lock is not None:
-            self._stack.enter_context(self.lock)
-        self._ledger = self.open_ledger()
-        self._stack.callback(self._ledger.close)
+        with ExitStack() as opening:
+            if self.lock is not None:
+                opening.enter_context(self.lock)
+            self._ledger = self.open_ledger()
+            opening.callback(self._ledger.close)
+            self._stack = opening.pop_all()
         return self
 
     def __exit__(

@@ -33,9 +33,7 @@ def plan_of(planner: Planner, *, rule_digest: str, date: str) -> Plan:
 def _promises(planner: Planner, documents: Iterable[Planned]) -> Iterator[str]:
     """Yield what is promised of the rules that this plan writes something for."""
     world = planner.world
-    writing = {
-        each.rule for each in documents if each.action in WRITING or any(f.action in WRITING for f in each.follow)
-    }
+    writing = {each.rule for each in documents if {each.action, *(more.action for more in each.follow)} & WRITING}
 
     def safety(alias: str, resource: str, verb: Verb, marked: bool) -> Safety:
         connector, name = world.lookups.connector(f"{alias}.{resource}")
@@ -104,10 +102,11 @@ def amount_of(planner: Planner, document: Document) -> Decimal | None:
     described = planner.records.described(document.resource)
     if described is None or not described.amount:
         return None
-    return _product(document.values, described.amount)
+    return product(document.values, described.amount)
 
 
-def _product(values: Record, fields: Iterable[str]) -> Decimal | None:
+def product(values: Record, fields: Iterable[str]) -> Decimal | None:
+    """Return the product of some fields, None where one of them is no number."""
     total = Decimal(1)
     for field in fields:
         value = values.get(field)

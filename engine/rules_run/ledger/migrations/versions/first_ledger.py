@@ -78,10 +78,19 @@ def _documents() -> None:
     )
     op.create_table(
         "cursor",
+        sa.Column("tenant", sa.Text(), nullable=False),
         sa.Column("rule_id", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), server_default="", nullable=False),
         sa.Column("overlap_s", sa.Integer(), server_default="0", nullable=False),
-        sa.PrimaryKeyConstraint("rule_id"),
+        sa.PrimaryKeyConstraint("tenant", "rule_id"),
+    )
+    op.create_table(
+        "integration",
+        sa.Column("tenant", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("first_run", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("tenant", "name"),
     )
     op.create_table(
         "event",
@@ -120,6 +129,7 @@ def _sending() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("doc_id", "n", name="step_of_doc"),
     )
+    op.create_index("step_target", "step", ["target_id"], unique=False)
     op.create_table(
         "attempt",
         sa.Column("id", sa.String(length=36), nullable=False),
