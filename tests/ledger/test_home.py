@@ -363,7 +363,8 @@ def test_a_pooler_in_between_is_refused(database: Home, clock: Clock) -> None:
     if not str(info.get("host", "")).startswith("127."):
         pytest.skip("the server listens on no port that is known here")
     with pooler(str(info["host"]), int(str(info.get("port", 5432)))) as port:
-        address = f"postgresql://{info['user']}@127.0.0.1:{port}/{info['dbname']}?sslmode=disable"
+        login = f"{info['user']}:{info['password']}" if "password" in info else info["user"]
+        address = f"postgresql://{login}@127.0.0.1:{port}/{info['dbname']}?sslmode=disable"
         for act in (lambda home: home.open(clock), lambda home: home.lock(clock).__enter__()):
             with pytest.raises(LedgerUnusable, match="pooler"):
                 act(replace(database, url=Secret(address)))

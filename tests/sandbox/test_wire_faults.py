@@ -133,5 +133,7 @@ def test_a_connection_is_kept_for_many_requests(app: SandboxApp, served: Serving
 
 def test_a_body_of_unknown_length_is_not_taken(app: SandboxApp, served: Serving) -> None:
     with Client(served) as client:
-        client.http.request("POST", "/V1.0/Companies", iter([COMPANY.encode()]), encode_chunked=True)
+        client.http.putrequest("POST", "/V1.0/Companies")
+        client.http.putheader("Transfer-Encoding", "chunked")
+        client.http.endheaders()
         assert client.http.getresponse().status == 411

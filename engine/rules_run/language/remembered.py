@@ -1,4 +1,4 @@
-"""Files that have passed their schema stay known by their digest, so that the same file is not held against it again."""
+"""Files that have passed their schema stay known by their digest, so that they need not pass it again."""
 
 from __future__ import annotations
 
