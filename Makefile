@@ -20,7 +20,9 @@ check: $(VENV)/ready
 
 # Branches of the language and of the mapping, by their own tests and by the rule tests that ship.
 coverage: $(VENV)/ready
-	@$(BIN)/python -m pytest -q -n auto --cov --cov-fail-under=95 tests/language tests/mapping tests/rules
+	@$(BIN)/python -m pytest -q -n auto --cov --cov-report=term --cov-report=json:coverage.json \
+	    tests/language tests/mapping tests/rules
+	@$(BIN)/python tests/branches.py coverage.json 95
 
 fmt: $(VENV)/ready
 	@$(BIN)/ruff format .

@@ -7,12 +7,13 @@ is what is sent.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from rules_run.connect.contract import Connector
+from rules_run.errors import ConnectorUnusable
 from rules_run.model.exchange import Condition, Query, Record, VirtualPlan, VirtualStep, Write
 from rules_run.model.unknown import Unknown
 
@@ -21,6 +22,11 @@ from .standing import DAY, PRICE_PLACES, Change, Standing, amount_of, day_of
 
 MONTHS = {"Monthly": 1, "Quarterly": 3, "Semi-Annual": 6, "Yearly": 12, "Annual": 12}
 ADJUSTMENTS = "ContractServiceAdjustments"
+TELLING: Mapping[str, Mapping[str, Callable[[Any], object]]] = {
+    "ContractServices": {"serviceID": int},
+    "ContractServiceUnits": {"serviceID": int, "startDate": day_of, "endDate": day_of, "units": int},
+}
+"""Fields without which nothing can be said of a quantity."""
 
 
 class ServiceQuantities:
@@ -88,7 +94,20 @@ class ServiceQuantities:
     def _all(self, resource: str, name: str, ids: tuple[object, ...]) -> Iterator[Record]:
         where = (Condition(field=name, op="in", value=ids),)
         for page in self._connector.read(Query(resource=resource, where=where)):
-            yield from page
+            for record in page:
+                self._check(resource, record)
+                yield record
+
+    def _check(self, resource: str, record: Record) -> None:
+        """Refuse a record whose quantity or days cannot be told: to guess them would change what is billed."""
+        for name, reader in TELLING.get(resource, {}).items():
+            try:
+                reader(record[name])
+            except (KeyError, TypeError, ValueError) as fault:
+                raise ConnectorUnusable(
+                    f"{self._connector.alias}.{resource} cannot be read: the answer holds a record without a usable "
+                    f"{name}. Has the system changed? rules-run connectors refresh {self._connector.alias}"
+                ) from fault
 
 
 def _state(key: Record, services: list[Record], rows: list[Record], contract: Record | None) -> Record | None:

@@ -1,9 +1,11 @@
-"""Named places at which a test may kill the process; in ordinary use each is a look at one variable."""
+"""Named places at which a test may kill the process or cut a run; in ordinary use each is a look at one variable."""
 
 from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 
 VARIABLE = "RULES_RUN_FAILPOINT"
@@ -47,12 +49,17 @@ WIRE = tuple(
     )
 )
 SERVICE = ("set-up-commit", "after-set-up", "run-commit", "after-run", "release-commit", "after-release")
-FAILPOINTS = frozenset(SEND + SETTLE + PAGE + SERVICE + WIRE)
+OPERATOR = ("before-verify", "after-verify", "operator-commit", "after-operator", "alarm-commit", "after-alarm")
+KEEPING = (
+    *("before-copy", "after-copy", "upgrade-commit", "after-upgrade", "deed-commit", "after-deed"),
+    *("before-keep", "after-keep", "before-clear", "after-clear"),
+)
+FAILPOINTS = frozenset(SEND + SETTLE + PAGE + SERVICE + WIRE + OPERATOR + KEEPING)
 
 _passes = count(1)
 
 
-def failpoint(name: str) -> None:
+def _kill(name: str) -> None:
     """Kill this process by SIGKILL at the n-th pass of the place that `RULES_RUN_FAILPOINT=name:n` names."""
     armed = os.environ.get(VARIABLE)
     if armed is None:
@@ -60,3 +67,22 @@ def failpoint(name: str) -> None:
     place, _, number = armed.partition(":")
     if place == name and next(_passes) == int(number or 1):
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+_passed: Callable[[str], object] = _kill
+
+
+def failpoint(name: str) -> None:
+    """Pass a place at which a process may end."""
+    _passed(name)
+
+
+@contextmanager
+def watched(watcher: Callable[[str], object]) -> Iterator[None]:
+    """Tell another of every place that is passed meanwhile in this process; what it raises ends the run there."""
+    global _passed
+    before, _passed = _passed, watcher
+    try:
+        yield
+    finally:
+        _passed = before

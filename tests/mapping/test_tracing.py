@@ -139,3 +139,34 @@ def test_lists_are_followed_item_by_item() -> None:
         ("Line[1].when", True),
         ("Line[1].n", 4),
     ]
+
+
+def test_a_condition_that_cannot_be_said_ends_a_choice() -> None:
+    branches = (Branch(when=select("inv.total"), value=value("inv.kind")), Branch(when=None, value=value("inv.z")))
+    assert steps(trace(Value(producer=Choose(branches=branches)))) == [("when", "M010")]
+
+
+def test_a_list_whose_lines_nobody_wants_has_none() -> None:
+    never = Item(fields=(FieldLine(path="a", value=value("inv.kind")),), when=select("inv.kind == 'b'"))
+    each = Each(items=value("inv.lines"), name="line", body=Item(fields=(FieldLine(path="n", value=value("line.n")),)))
+    fields = (FieldLine(path="Line", value=Lines(blocks=(never, each))),)
+    found = list(Tracer(COMPILER).fields("set", fields, dict(SCOPE)))
+    assert [(line.name, line.value) for line in found[:1]] == [("Line[0].when", False)]
+    assert [(line.name, line.value) for line in found[2:]] == [("Line[0].n", 1), ("Line[1].n", 2)]
+
+
+def test_a_named_value_that_fails_is_not_known_to_what_follows() -> None:
+    named = (
+        Named(name="bad", value=value("inv.kind", type=Type(name="integer"))),
+        Named(name="next", value=value("bad")),
+    )
+    scope = dict(SCOPE)
+    bad, after = Tracer(COMPILER).named("let", named, scope)
+    assert (bad.problem is not None, after.note) == (True, "not worked out: it needs bad")
+
+
+def test_inputs_inside_records_are_found_by_any_name() -> None:
+    scope: dict[str, object] = {"inv": {"of": {"x": {"n": 1}, "y": {"n": 2}}, "plain": "text", "list": "none"}}
+    assert trace(value("inv.of.*.n"), scope).inputs[0].value == [1, 2]
+    assert trace(value("inv.plain.x"), scope).inputs[0].value is None
+    assert trace(value("inv.list[].x"), scope).inputs[0].value is None

@@ -11,6 +11,12 @@ import pytest
 from rules_run.bundled import bundled
 
 INTEGRATIONS = sorted(file.parent for file in bundled("rules").glob("*/*.rules.yaml"))
+CRASHING = [
+    ("intermedia-autotask", "the export of 4 June 2019"),
+    ("intermedia-autotask", "a new company has its owner's phone"),
+    ("intermedia-autotask", "two seats of a partial month come on top"),
+]
+"""One whole export, a document with a further write, and a change that the connector makes in steps."""
 
 
 def run(folder: Path, *words: str) -> tuple[int, str]:
@@ -25,9 +31,15 @@ def test_it_validates_without_a_problem(integration: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("integration", INTEGRATIONS, ids=lambda folder: folder.name)
-def test_its_rule_tests_pass(integration: Path, tmp_path: Path) -> None:
-    code, said = run(tmp_path, "test", integration.name)
+def test_its_rule_tests_pass_and_reach_all_that_it_can_do(integration: Path, tmp_path: Path) -> None:
+    code, said = run(tmp_path, "test", integration.name, "--fail-under", "100")
     assert code == 0, said
+
+
+@pytest.mark.parametrize(("integration", "case"), CRASHING)
+def test_it_ends_the_same_wherever_a_run_crashes(integration: str, case: str, tmp_path: Path) -> None:
+    code, said = run(tmp_path, "test", integration, "--crashes", "-k", case)
+    assert (code, said.strip().rpartition("\n")[2]) == (0, "1 passed, 0 failed"), said
 
 
 @pytest.mark.parametrize("integration", INTEGRATIONS, ids=lambda folder: folder.name)

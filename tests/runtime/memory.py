@@ -19,7 +19,7 @@ from rules_run.model.exchange import Condition, Outcome, Query, Record, Request,
 from rules_run.model.plan import Action, Plan
 from rules_run.model.problem import Problem
 from rules_run.model.rules import Assignment, Tenant
-from rules_run.runtime.applying import Applied
+from rules_run.runtime.applied import Applied
 from rules_run.runtime.ready import Ready
 from rules_run.runtime.run import Result, Run, apply_integration
 from rules_run.testing.clock import TestClock, moment

@@ -172,3 +172,31 @@ def test_a_write_back_that_somebody_took_away_is_done_again(wired: Shop) -> None
     assert wired.apply("--quiet").code == 0
     assert wired.bills()["1"]["note"] == wired.records("Tickets")[0]["ticketNumber"]
     assert wired.creates("Tickets") == 1
+
+
+def test_documents_that_are_followed_by_the_same_record_make_it_once(wired: Shop) -> None:
+    wired.rules("""
+        rules:
+          bill:
+            from: {read: shop.Orders, as: order}
+            key: order.number
+            to:
+              write: books.Bills
+              match: {number: order.number}
+              set: {total: order.total}
+            on_success:
+              ticket:
+                write: psa.Tickets
+                match: {externalID: order.client}
+                set_once:
+                  companyID: 174
+                  title: "{{ order.client }} has bills"
+                  status: {const: New}
+                  priority: {const: High}
+        """)
+    wired.orders({"number": "1", "client": "A"}, {"number": "2", "client": "A"}, {"number": "3", "client": "B"})
+    first = wired.apply()
+    assert (first.code, "another document makes the same psa.Tickets" in first.out) == (3, True)
+    assert wired.apply("--quiet").code == 0
+    assert sorted(ticket["title"] for ticket in wired.records("Tickets")) == ["A has bills", "B has bills"]
+    assert sorted(wired.bills()) == ["1", "2", "3"]

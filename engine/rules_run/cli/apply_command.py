@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from rules_run.runtime.run import Result, Run
     from rules_run.runtime.saved_plan import Identity
 
+MOST_NAMED = 3
+
 
 @click.command("apply")
 @click.argument("integrations", nargs=-1, shell_complete=integration_names)
@@ -59,7 +61,7 @@ def command(
     run = open_run(workspace, the_tenant, date=day.isoformat() if day else "", writing=True)
     try:
         with run:
-            return _run(run, the_tenant, ready, saved, approve, check_targets=check_targets, quiet=quiet)
+            return apply_all(run, the_tenant, ready, saved, approve, check_targets=check_targets, quiet=quiet)
     except AlreadyRunning as busy:
         if not skip_if_running:
             raise
@@ -67,7 +69,7 @@ def command(
         return 0
 
 
-def _run(
+def apply_all(
     run: Run,
     tenant: Tenant,
     ready: Iterable[Ready],
@@ -77,6 +79,7 @@ def _run(
     check_targets: bool,
     quiet: bool,
 ) -> int:
+    """Settle, plan and write in an open run, telling people what happens; return the exit code."""
     from rules_run.runtime.run import apply_integration, settle
 
     run_id = run.ledger.runs.start()
@@ -159,8 +162,12 @@ def _report(result: Result, run: Run) -> Iterable[str]:
     said = ", ".join(f"{len(documents)} {word}" for documents, word in parts if documents) or "nothing to do"
     yield paint(f"Applied: {said}.", "green")
     for each in applied.checking:
-        yield paint(f"  Checking: {each.document.rule.rule.name} {each.document.key}: {each.text}", "yellow")
+        said = each.text.removeprefix("Checking: ")
+        yield paint(f"  Checking: {each.document.rule.rule.name} {each.document.key}: {said}", "yellow")
     yield from _stopped(result)
+    if applied.stopped:
+        yield paint(f"Stopped on the way: {applied.stopped}", "red")
+        yield "What was written stays; the next run goes on with the rest."
     waiting = len(applied.unfinished)
     if waiting:
         yield f"{waiting} documents need you: rules-run queue list"
@@ -182,8 +189,8 @@ def _stopped(result: Result) -> Iterable[str]:
         if document.state is not None and (document.rule.rule.name, document.key) not in foreseen:
             by_text.setdefault((each.word, each.text), []).append(f"{document.rule.rule.name} {document.key}")
     for (word, text), names in by_text.items():
-        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        yield paint(f"  {word}: {names[0]}{more}: {text}", "red")
+        more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+        yield paint(f"  {word}: {', '.join(names[:MOST_NAMED])}{more}: {text}", "red")
 
 
 def _quota(alias: str, usage: Usage) -> str:

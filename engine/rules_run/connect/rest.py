@@ -23,7 +23,7 @@ from rules_run.connect.shapes import Shapes, field_of
 from rules_run.connect.transport import TransportFault
 from rules_run.connect.verdicts import at_path, judge
 from rules_run.errors import ConnectorUnusable, ValueFault
-from rules_run.mapping.filtering import matches, split_field
+from rules_run.mapping.filtering import matches, split_field, value_at
 from rules_run.model.catalogue import Catalogue, Field, Resource
 from rules_run.model.exchange import (
     Condition,
@@ -37,6 +37,8 @@ from rules_run.model.exchange import (
     Write,
 )
 
+_SHOWN = frozenset({"eq", "in", "gt", "gte", "lt", "lte", "contains", "starts_with"})
+"""Conditions that only a record with a value meets."""
 VirtualMaker = Callable[["RestConnector"], Mapping[str, VirtualResource]]
 
 
@@ -78,8 +80,23 @@ class RestConnector:
         tests = self._tests(resource, (*asked, *left))
         for page in pages(self._calls, self._rest, self._dialect, resource, asked):
             records = [self._shapes.record(resource, wire) for wire in page]
+            self._check_asked(resource, asked, records)
             if met := [record for record in records if matches(record, tests)]:
                 yield met
+
+    def _check_asked(self, resource: Resource, asked: tuple[Condition, ...], records: list[Record]) -> None:
+        """Refuse records without the fields they were asked for by: to pass over them would say that nothing is there.
+
+        What the system may take for a null, as false or 0, is no contradiction.
+        """
+        for condition in asked:
+            if condition.op not in _SHOWN or not condition.value:
+                continue
+            if any(isinstance(value_at(each, condition.field), dict | None) for each in records):
+                raise ConnectorUnusable(
+                    f"{self.alias}.{resource.name} cannot be read: it was asked for by {condition.field}, and the answer "
+                    f"holds a record without it. Has the system changed? rules-run connectors refresh {self.alias}"
+                )
 
     def unpushed(self, query: Query) -> tuple[Condition, ...]:
         """Return the conditions that are filtered here."""

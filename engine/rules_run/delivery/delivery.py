@@ -61,7 +61,7 @@ class Delivery:
         )
         self._prior = Prior(ledger=ledger, looker=self._looker, clock=clock, zone=zone, names=names or {})
         self._watcher = Watcher(ledger=ledger, connectors=connectors)
-        self._pause = pause
+        self._pause, self._zone = pause, zone
         self._epochs: dict[int, int] = {}
 
     def settle(self) -> list[Settled]:
@@ -82,7 +82,8 @@ class Delivery:
         if why is not None:
             return StepResult(status="paused", doc=doc, text=why)
         if doc.due is not None and doc.due > self._clock.now():
-            return StepResult(status="waiting", doc=doc)
+            at = doc.due.astimezone(self._zone).strftime("%Y-%m-%d %H:%M:%S")
+            return StepResult(status="waiting", doc=doc, text=f"it was not taken, and is not sent again before {at}")
         held = self._claimed(doc)
         if held is None:
             present = self._sending.current(doc.id)

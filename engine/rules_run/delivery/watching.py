@@ -35,20 +35,23 @@ class Watcher:
 
     def watch(self) -> list[Alarm]:
         """Return the documents that stand twice, each marked so that a person looks at it."""
-        groups: dict[tuple[str, str, str], list[_Watched]] = {}
+        groups: dict[tuple[str, str, tuple[str, ...]], list[_Watched]] = {}
         for found in self._watches.open():
             order, _ = order_of(found.step.intent)
             if order.alias in self._connectors and _searchable(order):
-                [condition] = order.search
-                groups.setdefault((order.alias, order.write.resource, condition.field), []).append((found, order))
+                fields = tuple(sorted(condition.field for condition in order.search))
+                groups.setdefault((order.alias, order.write.resource, fields), []).append((found, order))
         alarms = (self._look(*key, watched) for key, watched in groups.items())
         return [alarm for some in alarms for alarm in some]
 
-    def _look(self, alias: str, resource: str, field: str, watched: Sequence[_Watched]) -> list[Alarm]:
+    def _look(self, alias: str, resource: str, fields: tuple[str, ...], watched: Sequence[_Watched]) -> list[Alarm]:
         connector = self._connectors[alias]
-        values = tuple(order.search[0].value for _, order in watched)
+        searches = [condition for _, order in watched for condition in order.search]
+        values = {field: tuple({each.value: None for each in searches if each.field == field}) for field in fields}
         try:
-            records = find(connector, resource, (Condition(field=field, op="in", value=values),))
+            records = find(
+                connector, resource, tuple(Condition(field=field, op="in", value=values[field]) for field in fields)
+            )
         except ConnectorUnusable:
             return []  # the next run asks again
         alarms = (self._judge(connector, found, order, records) for found, order in watched)
@@ -63,10 +66,11 @@ class Watcher:
             ids.add(found.doc.target_id)
         if len(ids) < 2:
             return None
-        text = doubled(sorted(ids))
+        # An id alone would be taken for one of the document's own kind.
+        text = doubled([each if found.step.intent.main else f"{resource} {each}" for each in sorted(ids)])
         return Alarm(doc=self._watches.alarm(found, "D004", text), target_ids=tuple(sorted(ids)), text=text)
 
 
 def _searchable(order: StepOrder) -> bool:
     known = order.origin is not None or order.write.target_id is not None
-    return not known and len(order.search) == 1 and order.search[0].op == "eq"
+    return not known and bool(order.search) and all(condition.op == "eq" for condition in order.search)

@@ -49,10 +49,13 @@ class Operator:
             return locked(connection, doc.id)
 
     def try_again(self, doc: DocState) -> None:
-        """Let a waiting document be tried at once, also one that was put aside because it crashes the engine."""
+        """Let a waiting document be tried at once, also one that was refused or that crashes the engine."""
         with self._journal.store.write("operator") as connection:
             present = _unmoved(connection, doc)
-            values = {"started_without_outcome": 0, "due": None, "lease_until": None, "epoch": present.epoch + 1}
+            values: dict[str, object] = {"started_without_outcome": 0, "due": None, "lease_until": None}
+            values["epoch"] = present.epoch + 1
+            if present.state is State.HELD:
+                values["hold_code"] = ""  # with a refusal left in place nothing would be sent again
             connection.execute(update(tables.doc).where(tables.doc.c.id == doc.id).values(values))
             self._journal.record(connection, [(doc.id, doc.state, doc.state, f"reprocess: {self._why}")])
 

@@ -105,7 +105,6 @@ class Tracer:
             if met is None or met.value is True:
                 yield from self._steps(branch.value, scope)
                 return
-        yield Step(word="nothing", text="no branch holds")
 
     def _modified(self, value: Value, made: object, scope: Scope) -> Iterator[Step]:
         if value.map is not None:

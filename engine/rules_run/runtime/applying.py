@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from rules_run.delivery.delivery import Delivery
 from rules_run.delivery.orders import StepResult
+from rules_run.errors import ConnectorUnusable
 from rules_run.ledger.ledger import Ledger
 from rules_run.ledger.records import AdoptedDocument, Cursor, Digests, DocState, HeldDocument, Payload, QueuedDocument
 from rules_run.ledger.states import State
 from rules_run.mapping.difference import digest
 from rules_run.model.plan import Action
 from rules_run.model.problem import Problem
+from rules_run.runtime.applied import Applied, Unfinished
 from rules_run.runtime.delivering import Orders
 from rules_run.runtime.intended import Document, Intended
 from rules_run.runtime.planner import Planner
@@ -25,34 +27,6 @@ WAITS = frozenset({Action.HOLD, Action.FAIL})
 SENDABLE = frozenset({State.QUEUED, State.RETRY, State.APPLIED, State.DONE})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unfinished:
-    """A document that is not done: the word people read and what happened."""
-
-    document: Document
-    word: str
-    text: str
-
-
-@dataclass(slots=True, kw_only=True)
-class Applied:
-    """What a run did."""
-
-    created: list[Document] = field(default_factory=list)
-    updated: list[Document] = field(default_factory=list)
-    adopted: list[Document] = field(default_factory=list)
-    finished: list[Document] = field(default_factory=list)
-    unfinished: list[Unfinished] = field(default_factory=list)
-    checking: list[Unfinished] = field(default_factory=list)
-    left_out: list[Document] = field(default_factory=list)
-    """Documents that refer to one which was not chosen, so that they cannot be written yet."""
-
-    @property
-    def written(self) -> int:
-        """Return how many documents were written."""
-        return len(self.created) + len(self.updated) + len(self.finished)
-
-
 class Applier:
     """Applies the documents of one planner."""
 
@@ -63,21 +37,32 @@ class Applier:
         self.result = Applied()
 
     def apply(self, chosen: Callable[[Document], bool]) -> Applied:
-        """Write every chosen document, in an order in which each finds what it refers to."""
-        for name in self._planner.world.order:
-            planned = self._planner.documents.get(name, {})
-            mine = {key for key, document in planned.items() if chosen(document)}
-            self._planner.again(name)
-            documents = [document for key, document in self._planner.documents.get(name, {}).items() if key in mine]
-            self.result.left_out += [each for each in documents if each.alive and each.unknown]
-            documents = [each for each in documents if not (each.alive and each.unknown)]
-            handled = {id(each) for each in documents}
-            self._wait(documents)
-            self._adopt(documents)
-            self._write(documents, self._cursor(name, handled))
-            self._supersede(name)
-            self._follow(documents)
+        """Write every chosen document, in an order in which each finds what it refers to.
+
+        A system that cannot be read on the way ends it there; where nothing was sent yet, it raises ConnectorUnusable.
+        """
+        try:
+            for name in self._planner.world.order:
+                self._rule(name, chosen)
+        except ConnectorUnusable as error:
+            if not self.result.sent:
+                raise
+            self.result.stopped = str(error)
         return self.result
+
+    def _rule(self, name: str, chosen: Callable[[Document], bool]) -> None:
+        planned = self._planner.documents.get(name, {})
+        mine = {key for key, document in planned.items() if chosen(document)}
+        self._planner.again(name)
+        documents = [document for key, document in self._planner.documents.get(name, {}).items() if key in mine]
+        self.result.left_out += [each for each in documents if each.alive and each.unknown]
+        documents = [each for each in documents if not (each.alive and each.unknown)]
+        handled = {id(each) for each in documents}
+        self._wait(documents)
+        self._adopt(documents)
+        self._write(documents, self._cursor(name, handled))
+        self._supersede(name)
+        self._follow(documents)
 
     def collect(self) -> int:
         """Take into an empty ledger whatever stands in the target, and return how many documents that are.

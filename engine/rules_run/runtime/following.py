@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rules_run.errors import Hold
 from rules_run.mapping.compiled import CompiledFurther
-from rules_run.mapping.difference import digest
+from rules_run.mapping.difference import digest, has_unknown
 from rules_run.model.plan import Action
 from rules_run.runtime.filling import Filler
 from rules_run.runtime.finding import Finder
@@ -54,6 +55,7 @@ class Follower:
         self._finder.match(made)
         self._filler.desire(made)
         self._filler.decide([each for each in made if each.alive])
+        _keep_apart(made)
 
     def _keep(self, further: CompiledFurther, made: Sequence[FollowUp]) -> None:
         if further.when is None:
@@ -62,6 +64,17 @@ class Follower:
         for each in made:
             if each.alive and attempt(each, further.when) is False:
                 each.action, each.cause = Action.SKIP, "its condition does not hold"
+
+
+def _keep_apart(made: Sequence[FollowUp]) -> None:
+    """Hold what would make a record that another one makes: in the next run it is found."""
+    makers: dict[tuple[str, str], FollowUp] = {}
+    for each in made:
+        if each.action is not Action.CREATE or not each.match_values or has_unknown(each.match_values):
+            continue
+        if makers.setdefault((each.resource, digest(each.match_values)), each) is not each:
+            text = f"another document makes the same {each.resource} for its {each.further.further.name}"
+            each.end(Hold(text, code="M053"))
 
 
 def error_of(document: Document) -> dict[str, object]:

@@ -123,7 +123,7 @@ def refused_before(document: Document, rule_digest: str) -> ValueFault | None:
     A person who mended the target asks for it with `queue reprocess`, which takes the hold away.
     """
     state = document.state
-    if state is None or state.state is not State.HELD or not of_a_send(state.hold_code):
+    if state is None or state.state is not State.HELD or not state.hold_code or not of_a_send(state.hold_code):
         return None
     same = state.digests.plan == digest(document.values) and state.digests.rule == rule_digest
     return ValueFault(state.hold_text, code=state.hold_code) if same else None

@@ -19,7 +19,8 @@ from rules_run.ledger.ledger import Ledger
 from rules_run.model.clock import Clock
 from rules_run.model.plan import Action, Plan
 from rules_run.model.rules import Tenant
-from rules_run.runtime.applying import Applied, Applier, Told
+from rules_run.runtime.applied import Applied
+from rules_run.runtime.applying import Applier, Told
 from rules_run.runtime.intended import Document
 from rules_run.runtime.limits import check_limits, check_memory
 from rules_run.runtime.planner import Planner
@@ -44,7 +45,7 @@ class Result:
     @property
     def exit_code(self) -> int:
         """Return the code by which the command leaves for this integration alone."""
-        if self.plan.stopped is not None or self.applied.unfinished or self.applied.checking:
+        if self.plan.stopped is not None or self.applied.stopped or self.applied.unfinished or self.applied.checking:
             return 3
         return 6 if self.stale else 0
 

@@ -102,7 +102,7 @@ class SandboxApp:
         with call.during:
             for delay in delays:
                 self.stopwatch.pause(delay.seconds)
-            return play(_Scene(self, call, asked, fault), fault)
+            return play(_Scene(self, call, asked, fault or next(iter(delays), None)), fault)
 
 
 class _Scene:

@@ -36,9 +36,7 @@ def compare(
 
 def nothing_more(sent: Iterable[Sent], case: Origin) -> list[Problem]:
     """Return a problem for every write of a run that should have had nothing to do."""
-    return [
-        Problem(code="X003", message=f"the second run writes again: {_told(each)}", origin=case) for each in sent
-    ]
+    return [Problem(code="X003", message=f"the second run writes again: {_told(each)}", origin=case) for each in sent]
 
 
 def counted(expected: Mapping[str, int], found: Mapping[str, int], case: Origin) -> list[Problem]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from rules_run.connect.contract import Connector
 from rules_run.connect.local import ReadOnlyConnector
 from rules_run.connect.registry import load_sandbox, open_catalogue, open_connector, open_manifest
 from rules_run.connect.wsgi import WsgiTransport
@@ -17,8 +18,9 @@ from rules_run.model.rule_tests import Given, Reply
 from rules_run.model.secret import Secret
 from rules_run.sandbox.app import SandboxApp
 from rules_run.sandbox.faults import Fault
+from rules_run.sandbox.store import SandboxStore
 from rules_run.testing.clock import TestClock
-from rules_run.testing.recording import Recording
+from rules_run.testing.recording import Recording, Sent
 
 QUICK = {"deadline": 5, "settle": 1, "negative_gap": 1}
 
@@ -42,9 +44,15 @@ class Systems:
     ) -> None:
         self._memories: dict[str, Memory] = {}
         self._sandboxes: dict[str, SandboxApp] = {}
+        self._aliases, self._workspace = aliases, workspace
         self.connectors: dict[str, Recording] = {}
         for alias, kind in aliases.items():
-            self._open(alias, kind, workspace, clock, _of_alias(picklists, alias))
+            self._start(alias, kind, clock, _of_alias(picklists, alias))
+        self.restart()
+
+    def restart(self) -> None:
+        """Open every connector anew, as another process does; what the systems hold stays."""
+        self.connectors = {alias: Recording(self._connector(alias, kind)) for alias, kind in self._aliases.items()}
 
     def give(self, given: Given, *, replace: bool = False) -> None:
         """Add records by `alias.Resource`, or put them in the place of those that are there."""
@@ -79,29 +87,47 @@ class Systems:
             if alias in self._sandboxes:
                 self._sandboxes[alias].faults.add(fault)
 
-    def close(self) -> None:
-        """Close every connector."""
-        for connector in self.connectors.values():
-            connector.close()
+    def stores(self) -> Iterable[tuple[str, SandboxStore]]:
+        """Return what each stand-in holds, by alias."""
+        return [(alias, app.store) for alias, app in self._sandboxes.items()]
 
-    def _open(self, alias: str, kind: str, workspace: Path, clock: TestClock, picklists: Mapping[str, Any]) -> None:
-        catalogue = _catalogue(kind, workspace)
-        try:
-            maker = load_sandbox(kind, workspace)
-        except ConnectorUnusable:
-            memory = self._memories[alias] = Memory()
-            self.connectors[alias] = Recording(ReadOnlyConnector(alias, catalogue, memory))
-            return
-        app: SandboxApp = maker({"now": clock.now, "picklists": dict(picklists)}, catalogue)
-        self._sandboxes[alias] = app
-        settings = {**_settings(kind, workspace), **QUICK}
-        self.connectors[alias] = Recording(open_connector(kind, alias, settings, workspace, WsgiTransport(app)))
+    def taken(self) -> list[Sent]:
+        """Return what was sent since the last time, in order."""
+        sent = [each for connector in self.connectors.values() for each in connector.sent]
+        for connector in self.connectors.values():
+            connector.sent.clear()
+        return sent
+
+    def _start(self, alias: str, kind: str, clock: TestClock, picklists: Mapping[str, Any]) -> None:
+        maker = _stand_in(kind, self._workspace)
+        if maker is None:
+            self._memories[alias] = Memory()
+        else:
+            data = {"now": clock.now, "picklists": dict(picklists)}
+            self._sandboxes[alias] = maker(data, _catalogue(kind, self._workspace))
+
+    def _connector(self, alias: str, kind: str) -> Connector:
+        if alias in self._memories:
+            return ReadOnlyConnector(alias, _catalogue(kind, self._workspace), self._memories[alias])
+        settings = {**_settings(kind, self._workspace), **QUICK}
+        return open_connector(kind, alias, settings, self._workspace, WsgiTransport(self._sandboxes[alias]))
 
 
 @cache
 def _catalogue(kind: str, workspace: Path) -> Catalogue:
     """Return a system's catalogue, read once for all cases."""
     return open_catalogue(kind, workspace)
+
+
+@cache
+def _stand_in(kind: str, workspace: Path) -> Callable[[dict[str, Any], Catalogue], SandboxApp] | None:
+    """Return what makes a system's stand-in; records of systems that are only read are given as they come out."""
+    if open_manifest(kind, workspace).rest is None:
+        return None
+    try:
+        return load_sandbox(kind, workspace)
+    except ConnectorUnusable:
+        return None
 
 
 def _settings(kind: str, workspace: Path) -> dict[str, object]:
