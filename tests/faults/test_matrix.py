@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from rules_run.sandbox.faults import Fault
+
 from .stories import MATRIX, PAGED, READS, WRITES, Stories, Story, Turn
 from .world import MADE
 
@@ -181,3 +183,18 @@ def test_a_fault_ends_in_the_right_class_sends_nothing_twice_and_is_told_in_word
     judge: Any, case: Mapping[str, Any], resource: str, verb: str, stories: Stories
 ) -> None:
     judge(stories.of(case, resource, verb), case, resource, verb)
+
+
+@pytest.mark.parametrize("resource", ["ContractServices", "ContractServiceUnits"])
+def test_a_read_that_fails_between_the_writes_is_told_with_what_was_written_and_the_next_run_goes_on(
+    resource: str, stories: Stories
+) -> None:
+    story = Story(world=stories.new())
+    story.world.app.order(Fault(effect="empty_body", resource=resource, verb="read"))
+    turn = story.run()
+    assert turn.ran.code == 3
+    assert "Applied: 6 created." in turn.ran.said
+    assert f"Stopped on the way: psa.{resource} cannot be read: the answer is not JSON." in turn.ran.said
+    assert "What was written stays; the next run goes on with the rest." in turn.ran.said
+    assert story.run().ran.code == 0
+    assert story.world.made() == MADE

@@ -18,6 +18,7 @@ from rules_run.model.rules import Tenant
 
 if TYPE_CHECKING:
     from rules_run.connect.contract import Usage
+    from rules_run.delivery.delivery import Delivery
     from rules_run.delivery.orders import Settled
     from rules_run.runtime.intended import Document
     from rules_run.runtime.planning import PlannedIntegration
@@ -80,44 +81,17 @@ def apply_all(
     quiet: bool,
 ) -> int:
     """Settle, plan and write in an open run, telling people what happens; return the exit code."""
-    from rules_run.runtime.run import apply_integration, settle
-
     run_id = run.ledger.runs.start()
     code = 7
     try:
         delivery = run.delivery(run_id, {alias for each in ready for alias in each.integration.connectors})
-        for settled in settle(delivery):
-            click.echo(_settled(settled))
-        alarms = delivery.watch()
-        for alarm in alarms:
-            key = alarm.doc.key
-            click.echo(
-                paint(f"Needs you: {key.rule_id} {key.source_id} (document {alarm.doc.id}): {alarm.text}", "red")
-            )
-        results: list[Result] = []
-        for each in ready:
-            name = each.integration.name
-            if each.assignment.state != "live":
-                click.echo(f"{name} is {each.assignment.state} for {tenant.name}: nothing is written.")
-                continue
-            if saved is not None and name not in saved:
-                continue
-            watch = _Watch(quiet=quiet)
-            result = apply_integration(
-                run,
-                each,
-                delivery,
-                saved=saved.get(name) if saved is not None else None,
-                approved=approve,
-                check_targets=check_targets,
-                before=watch.planned,
-                told=watch.told,
-            )
-            watch.end()
-            for line in _report(result, run):
-                click.echo(line)
-            results.append(result)
-        codes = [result.exit_code for result in results] + [3 for _ in alarms]
+        alarms = _look_after(delivery)
+        results = [
+            _apply_one(run, each, delivery, saved, approve, check_targets=check_targets, quiet=quiet)
+            for each in ready
+            if _is_live(each, tenant) and (saved is None or each.integration.name in saved)
+        ]
+        codes = [result.exit_code for result in results] + [3] * alarms
         code = max(codes, key=_weight, default=0)
     except RulesRunError as error:
         code = error.exit_code
@@ -125,6 +99,55 @@ def apply_all(
     finally:
         run.ledger.runs.end(run_id, code)
     return code
+
+
+def _look_after(delivery: Delivery) -> int:
+    """Settle what is open, watch what was ruled absent, and return how many documents turned out to be there twice."""
+    for settled in delivery.settle():
+        click.echo(_settled(settled))
+    alarms = delivery.watch()
+    for alarm in alarms:
+        key = alarm.doc.key
+        told = f"Needs you: {key.rule_id} {key.source_id} (document {alarm.doc.id}): {alarm.text}"
+        click.echo(paint(told, "red"))
+    return len(alarms)
+
+
+def _is_live(each: Ready, tenant: Tenant) -> bool:
+    live = each.assignment.state == "live"
+    if not live:
+        state = each.assignment.state
+        click.echo(f"{each.integration.name} is {state} for {tenant.name}: nothing is written.")
+    return live
+
+
+def _apply_one(
+    run: Run,
+    each: Ready,
+    delivery: Delivery,
+    saved: Mapping[str, Mapping[Identity, str]] | None,
+    approve: str | None,
+    *,
+    check_targets: bool,
+    quiet: bool,
+) -> Result:
+    from rules_run.runtime.run import apply_integration
+
+    watch = _Watch(quiet=quiet)
+    result = apply_integration(
+        run,
+        each,
+        delivery,
+        saved=saved.get(each.integration.name) if saved is not None else None,
+        approved=approve,
+        check_targets=check_targets,
+        before=watch.planned,
+        told=watch.told,
+    )
+    watch.end()
+    for line in _report(result, run):
+        click.echo(line)
+    return result
 
 
 class _Watch:

@@ -94,8 +94,9 @@ class RestConnector:
                 continue
             if any(isinstance(value_at(each, condition.field), dict | None) for each in records):
                 raise ConnectorUnusable(
-                    f"{self.alias}.{resource.name} cannot be read: it was asked for by {condition.field}, and the answer "
-                    f"holds a record without it. Has the system changed? rules-run connectors refresh {self.alias}"
+                    f"{self.alias}.{resource.name} cannot be read: it was asked for by {condition.field}, "
+                    "and the answer holds a record without it. "
+                    f"Has the system changed? rules-run connectors refresh {self.alias}"
                 )
 
     def unpushed(self, query: Query) -> tuple[Condition, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 from rules_run.connect.contract import Connector, Usage
 from rules_run.delivery.deciding import Decider
 from rules_run.delivery.delivery import Delivery
-from rules_run.delivery.orders import Settled
 from rules_run.errors import LedgerUnusable
 from rules_run.ledger.ledger import Ledger
 from rules_run.model.clock import Clock
@@ -180,11 +179,6 @@ def apply_integration(
     waiting = [planned(planner, document) for document in applied.left_out]
     stale = (*_stale(found.plan, saved), *((each.rule, each.key, each.action) for each in waiting))
     return Result(plan=found.plan, applied=applied, planner=planner, stale=stale)
-
-
-def settle(delivery: Delivery) -> Sequence[Settled]:
-    """Look after every lost answer that is old enough."""
-    return delivery.settle()
 
 
 def _stale(plan: Plan, saved: Mapping[Identity, str]) -> tuple[Identity, ...]:

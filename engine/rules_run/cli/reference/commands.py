@@ -18,7 +18,7 @@ HEAD = """\
 | 0 | done, or nothing to do |
 | 1 | files, settings or rule tests are wrong; nothing ran |
 | 2 | there are changes (`plan --detailed-exitcode`) |
-| 3 | some documents failed or need a person, or a precondition stopped an integration |
+| 3 | some documents failed or need a person, a precondition did not hold, or the rest waits for the next run |
 | 4 | another run is at work (`--skip-if-running` makes it 0) |
 | 5 | a limit stopped the run |
 | 6 | some of the saved plan was stale |
