@@ -14,7 +14,7 @@ from rules_run.model.plan import Action
 from rules_run.model.problem import Problem
 from rules_run.runtime.candidates import Candidates
 from rules_run.runtime.claims import Claims
-from rules_run.runtime.doubles import keep_apart
+from rules_run.runtime.doubles import keep_apart, take_places
 from rules_run.runtime.earlier import EarlierParts
 from rules_run.runtime.filling import Filler
 from rules_run.runtime.finding import Finder
@@ -152,6 +152,7 @@ class Planner:
         changed = [document for document in live if document.alive and not self._unchanged(document)]
         self._find(rule, changed)
         self.filler.decide([document for document in changed if document.action is None])
+        take_places(self.resolver, rule, documents)
         keep_apart(self.documents.get(rule.rule.name, {}).values(), changed)
         self._conclude(rule, changed)
         self._candidates.suggest(live)
