@@ -64,11 +64,6 @@ def test_a_crash_happens_once() -> None:
     assert crasher.passed == ["after-intent", "after-intent"]
 
 
-def test_a_failpoint_that_nobody_watches_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("RULES_RUN_FAILPOINT", raising=False)
-    failpoint("after-intent")
-
-
 @pytest.mark.parametrize(
     ("one", "other", "told"),
     [
