@@ -4,13 +4,22 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 EXAMPLE ?= intermedia-june-2019
 
-.PHONY: demo test check coverage fmt bench lock clean
+SEED ?= 1
+
+.PHONY: demo test test-faults soak check coverage fmt bench lock clean
 
 demo: $(VENV)/ready
 	@$(BIN)/python examples/run.py $(EXAMPLE)
 
 test: $(VENV)/ready
 	@$(BIN)/python -m pytest -q -n auto
+
+# The suites that hold the promise, with their table: quickly, and whole (up to an hour).
+test-faults: $(VENV)/ready
+	@$(BIN)/python -m pytest -q -n auto --seed $(SEED) tests/promise
+
+soak: $(VENV)/ready
+	@RULES_RUN_EXTENT=full $(BIN)/python -m pytest -q -n auto --seed $(SEED) tests/promise
 
 check: $(VENV)/ready
 	@$(BIN)/ruff format --check .

@@ -21,6 +21,11 @@ NO_SKIPS = "RULES_RUN_NO_SKIPS"
 FOLDER = Path(__file__).parents[1] / ".clients"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run of seeded suites be played again as it was."""
+    parser.addoption("--seed", type=int, default=1, help="what the seeded suites start from")
+
+
 class Clients:
     """Installs a client where it is not there yet; a test is skipped, with the reason, where that cannot be."""
 
