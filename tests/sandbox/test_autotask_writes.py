@@ -297,6 +297,7 @@ CHARGE = {"name": "Set-up", "chargeType": 1, "datePurchased": "2019-06-01T23:00:
 
 @pytest.mark.parametrize("path", ["Contracts/1/Charges", "Tickets/1/Charges", "Projects/5/Charges"])
 def test_a_charge_takes_its_prices_from_the_material_code(api: Api, path: str) -> None:
+    api.app.give("Projects", [{"id": 5, "projectName": "Move"}])
     made = api.ask("POST", path, {**CHARGE, "billingCodeID": 4, "internalPurchaseOrderNumber": "MK-1"})["itemId"]
     charge = api.ask("GET", f"{path}/{made}")["item"]
     assert (charge["unitPrice"], charge["unitCost"], charge["isBilled"]) == (12.5, 10, False)

@@ -160,6 +160,19 @@ def test_a_late_change_happens_when_its_time_has_come_and_is_told_apart(make: Ma
     assert api.app.history.calls() == {"total": 3, "by": {"Companies": {"create": 1, "read": 2}}}
 
 
+def test_a_gateway_may_give_up_before_the_change_comes(make: Make) -> None:
+    hands = Hands()
+    api = make(now=hands)
+    order(api, effect="answer_before_commit", status=504, seconds=30, **CREATE)
+    assert create(api).status_code == 504
+    assert len(api.find("Companies")) == 3
+    hands.now += timedelta(seconds=30)
+    assert len(api.find("Companies")) == 4
+    first, _, late, _ = history(api)
+    assert (first["by"], first["committed"], first["status"]) == ("client", False, 504)
+    assert (late["by"], late["of"], late["committed"], late["id"]) == ("late", first["n"], True, 4)
+
+
 def test_a_late_change_that_is_refused_then_changes_nothing(make: Make) -> None:
     hands = Hands()
     api = make(now=hands)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -10,7 +10,8 @@ from rules_run.model.catalogue import Catalogue
 from rules_run.sandbox import FRAME_WORDS, SandboxApp, SandboxStore, read_clock, read_stopwatch, wrong_data
 
 from .callouts import CalloutRules, Callouts
-from .database import Database, Switches, User, UserField, stamp
+from .database import MOST_USER_FIELDS, Database, Switches, User, UserField, stamp
+from .entities import with_entities
 from .given import as_stored
 from .limits import NO_LIMITS, Limits, Meter
 from .picklists import read_picklists
@@ -23,7 +24,7 @@ _WORDS = FRAME_WORDS | {"users", "picklists", "records", "user_defined_fields", 
 def create_sandbox(data: Mapping[str, Any], catalogue: Catalogue) -> SandboxApp:
     """Make a stand-in over the records of a data file; without `users` it lets everybody in."""
     _known(data, _WORDS, "word")
-    store = SandboxStore(with_webhooks(catalogue))
+    store = SandboxStore(with_webhooks(with_entities(catalogue)))
     db = _database(data, store)
     store.load(
         {name: [as_stored(db, name, record) for record in rows] for name, rows in data.get("records", {}).items()}
@@ -32,7 +33,7 @@ def create_sandbox(data: Mapping[str, Any], catalogue: Catalogue) -> SandboxApp:
 
 
 def _database(data: Mapping[str, Any], store: SandboxStore) -> Database:
-    user_fields = {name: tuple(map(_user_field, specs)) for name, specs in data.get("user_defined_fields", {}).items()}
+    user_fields = {name: _user_fields(name, specs) for name, specs in data.get("user_defined_fields", {}).items()}
     hooked = {name: [field.name for field in specs] for name, specs in user_fields.items() if name in KINDS}
     picklists = {
         **read_picklists(data.get("picklists", {}), store.catalogue),
@@ -67,6 +68,15 @@ def _known(data: Mapping[str, Any], words: frozenset[str] | set[str], kind: str)
     if strange:
         message = f"The data of the sandbox has the unknown {kind} {', '.join(strange)}."
         raise wrong_data(message, hint=f"Known are {', '.join(sorted(words))}.")
+
+
+def _user_fields(resource: str, specs: Sequence[Mapping[str, Any]]) -> tuple[UserField, ...]:
+    most = MOST_USER_FIELDS.get(resource)
+    if most is not None and len(specs) > most:
+        raise wrong_data(
+            f"{resource} has at most {most} user-defined fields, and the data of the sandbox {len(specs)}."
+        )
+    return tuple(map(_user_field, specs))
 
 
 def _user_field(spec: Mapping[str, Any]) -> UserField:

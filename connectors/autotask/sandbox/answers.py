@@ -4,53 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from decimal import Decimal
 from functools import partial
-from html import escape
 from typing import Any
 
-from flask import Request
-
-from rules_run.model.catalogue import Resource
 from rules_run.model.exchange import Record
 
-from . import metadata, queries, writes
-from .database import Database
-from .limits import Meter
+from . import attachments, invoices, metadata, queries, writes
+from .asked import Asked, read_json
 from .refusal import Refusal
-from .routes import Action, Place
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """A request with what it is about, and the database as who asks sees it."""
-
-    db: Database
-    request: Request
-    place: Place
-    meter: Meter
-
-    @property
-    def resource(self) -> Resource:
-        """Return the entity asked for."""
-        if self.place.resource is None:
-            raise Refusal("No HTTP resource was found that matches the request URI.", 404)
-        return self.place.resource
-
-    @property
-    def record_id(self) -> int:
-        """Return the id in the path."""
-        return self.place.record_id or 0
-
-    @property
-    def base(self) -> str:
-        """Return the stand-in's own address, with the slash that clients rely on."""
-        return f"{self.request.host_url}ATServicesRest/"
-
-    def body(self) -> object:
-        """Return the JSON that was sent."""
-        return _json(self.request.get_data(as_text=True) or "null")
+from .routes import Action
 
 
 def _zone(asked: Asked) -> Record:
@@ -78,6 +40,10 @@ def _entities(asked: Asked) -> Record:
     return {"entityDescriptions": [metadata.information(asked.db, each) for each in known if not each.virtual]}
 
 
+def _authenticate(asked: Asked) -> Record:
+    return {"isAuthenticated": True}
+
+
 def _threshold(asked: Asked) -> Record:
     limits = asked.meter.limits
     return {
@@ -88,6 +54,7 @@ def _threshold(asked: Asked) -> Record:
 
 
 def _item(asked: Asked) -> Record:
+    attachments.check_download(asked.db, asked.resource, asked.record_id)
     return queries.item(asked.db, asked.resource, asked.record_id, asked.place.parent)
 
 
@@ -117,7 +84,7 @@ def _count(asked: Asked) -> Record:
 
 def _search(asked: Asked, size: int | None) -> queries.Search:
     sent = asked.request.args.get("search") if asked.request.method == "GET" else None
-    body = asked.body() if asked.request.method == "POST" else _json(sent or "null")
+    body = asked.body() if asked.request.method == "POST" else read_json(sent or "null")
     return queries.read_search(asked.db, asked.resource, body, search=sent, page_size=size)
 
 
@@ -128,7 +95,9 @@ def _children(asked: Asked) -> Record:
 
 
 def _create(asked: Asked) -> int:
-    return writes.create(asked.db, asked.resource, asked.body(), asked.place.parent)
+    body = asked.body()
+    attachments.admit(asked.meter, asked.resource, body)
+    return writes.create(asked.db, asked.resource, body, asked.place.parent)
 
 
 def _update(asked: Asked) -> int:
@@ -155,27 +124,6 @@ def _user_fields(asked: Asked) -> Record:
     return metadata.user_fields(asked.db, asked.resource)
 
 
-def _markup(asked: Asked) -> Record:
-    invoice = asked.db.one("Invoices", asked.record_id)
-    if invoice is None:
-        raise Refusal(writes.NOT_THERE.format(verb="view"))
-    number, total = escape(str(invoice.get("invoiceNumber") or invoice["id"])), invoice.get("invoiceTotal", 0)
-    xml = asked.request.path.lower().rstrip("/").endswith("xml")
-    markup = f"<invoice><number>{number}</number><total>{total}</total></invoice>"
-    return {"invoiceMarkup": markup if xml else f"<h1>Invoice {number}</h1><p>Total {total}</p>"}
-
-
-def _json(text: str) -> object:
-    try:
-        return json.loads(text, parse_float=Decimal)
-    except ValueError as fault:
-        position = getattr(fault, "pos", 0)
-        found = text[position : position + 1]
-        raise Refusal(
-            f"Unexpected character encountered while parsing value: {found}. Path '', position {position}."
-        ) from fault
-
-
 ANSWERS: Mapping[Action, Callable[[Asked], Any]] = {
     "zone": _zone,
     "version": _version,
@@ -195,5 +143,11 @@ ANSWERS: Mapping[Action, Callable[[Asked], Any]] = {
     "information": _information,
     "fields": _fields,
     "user_fields": _user_fields,
-    "markup": _markup,
+    "markup": invoices.markup,
+    "pdf": invoices.pdf,
+    "settings": invoices.settings,
+    "set_settings": invoices.set_settings,
+    "add_recipient": invoices.add_recipient,
+    "remove_recipient": invoices.remove_recipient,
+    "authenticate": _authenticate,
 }

@@ -29,7 +29,8 @@ def check(db: Database, resource: Resource, record: Record, sent: Iterable[str])
 
 
 def _length(field: Field, value: object) -> None:
-    if field.length is not None and len(str(value)) > field.length:
+    # Counted as .NET does: a sign outside the first plane takes two places.
+    if field.length is not None and len(str(value).encode("utf-16-le")) // 2 > field.length:
         raise Refusal(f"{field.name} must be less than or equal to {field.length} characters")
 
 

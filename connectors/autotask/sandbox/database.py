@@ -31,6 +31,8 @@ class Switches:
     service_names_unique: bool = False
     tickets_need_a_queue: bool = False
     problems_are_problems: bool = False
+    pdf_in_json: bool = True
+    files_in_lists: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,22 @@ class UserField:
     label: str = ""
     default: str | None = None
     choices: tuple[tuple[str, str], ...] = ()
+
+
+MOST_USER_FIELDS: Mapping[str, int] = {
+    "Companies": 200,
+    "ConfigurationItems": 500,
+    "Contacts": 100,
+    "Contracts": 50,
+    "Opportunities": 200,
+    "Products": 200,
+    "Projects": 200,
+    "SalesOrders": 100,
+    "Subscriptions": 100,
+    "Tasks": 100,
+    "Tickets": 300,
+}
+"""How many user-defined fields an entity can have, as far as that is told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,6 +54,8 @@ class FilterReader:
         """Return the test of the whole filter; an empty one is an error."""
         if not isinstance(nodes, list) or not nodes:
             raise Refusal("A query needs at least one filter. Parameter name: filters")
+        if self._resource.name == "TicketHistory" and not _one_ticket(nodes):
+            raise Refusal("TicketHistory can be queried by one condition only: ticketID equal to a value.")
         test = _all(self._tests(nodes))
         if self._alternatives > MOST_ALTERNATIVES:
             raise Refusal(f"Queries are limited to {MOST_ALTERNATIVES} or fewer 'OR' conditions.")
@@ -173,3 +175,8 @@ def _boolean(value: object) -> bool:
     if str(value).lower() in ("true", "false"):
         return str(value).lower() == "true"
     raise Refusal(f"The value of a boolean field must be true or false, not {value}.")
+
+
+def _one_ticket(nodes: list[Any]) -> bool:
+    node = {str(key).lower(): str(value).lower() for key, value in nodes[0].items()} if len(nodes) == 1 else {}
+    return node.get("field") == "ticketid" and node.get("op") == "eq"

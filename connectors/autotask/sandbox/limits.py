@@ -21,7 +21,8 @@ class Limits:
 
     `threads` requests of one tracking identifier for one object at once; a place is free `linger` seconds after its
     answer. `requests` in `minutes`, of all clients together; `delays` are the seconds a request takes longer from a
-    share of them on, in percent. `status` is that of a refusal.
+    share of them on, in percent. `status` is that of a refusal. A file has at most `attachment` bytes, and all files
+    `attachments` bytes in `attachment_minutes`: when they have had more, no file is taken for as long.
     """
 
     threads: int | None = 3
@@ -30,10 +31,18 @@ class Limits:
     minutes: float = 60
     delays: Mapping[int, float] = field(default_factory=lambda: {50: 0.5, 75: 1.0})
     status: int = 429
+    attachment: int | None = 7_000_000
+    attachments: int | None = 10_000_000
+    attachment_minutes: float = 5
 
     def thread_refusal(self) -> Refusal:
         """Return what a client hears that asks for too much at once."""
         return Refusal(f"The thread threshold of {self.threads} threads has been exceeded.", self.status)
+
+    def attachment_refusal(self) -> Refusal:
+        """Return what a client hears that attaches too much."""
+        told = f"More than {self.attachments} bytes were attached within {self.attachment_minutes:g} minutes."
+        return Refusal(f"{told} No attachments are created for {self.attachment_minutes:g} minutes.")
 
     def request_refusal(self) -> Refusal:
         """Return what every client hears when the hour is used up."""
@@ -41,7 +50,7 @@ class Limits:
         return Refusal(told, self.status)
 
 
-NO_LIMITS = Limits(threads=None, requests=None)
+NO_LIMITS = Limits(threads=None, requests=None, attachment=None, attachments=None)
 
 
 class Meter:
@@ -53,6 +62,8 @@ class Meter:
         self._under_way: Counter[tuple[str, str]] = Counter()
         self._leaving: deque[tuple[float, tuple[str, str]]] = deque()
         self._moments: deque[float] = deque()
+        self._attached: deque[tuple[float, int]] = deque()
+        self._closed_until = 0.0
 
     def place(self, tracking_id: str, name: str) -> Place:
         """Return the place of a request, to be held while it is answered."""
@@ -88,6 +99,25 @@ class Meter:
         """Forget the last hour."""
         with self._lock:
             self._moments.clear()
+            self._attached.clear()
+            self._closed_until = 0.0
+
+    def attach(self, size: int) -> None:
+        """Count a file; refuse one that is too large, and all of them for a time after too many bytes."""
+        limits = self.limits
+        if limits.attachment is not None and size > limits.attachment:
+            raise Refusal(f"The attachment exceeds the maximum size of {limits.attachment} bytes.")
+        if limits.attachments is None:
+            return
+        with self._lock:
+            now, span = self._stopwatch.elapsed(), limits.attachment_minutes * 60
+            while self._attached and self._attached[0][0] <= now - span:
+                self._attached.popleft()
+            if now >= self._closed_until and sum(each for _, each in self._attached) + size > limits.attachments:
+                self._closed_until = now + span
+            if now < self._closed_until:
+                raise limits.attachment_refusal()
+            self._attached.append((now, size))
 
     def _leave_for_good(self) -> None:
         now = self._stopwatch.elapsed()

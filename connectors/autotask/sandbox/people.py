@@ -5,13 +5,26 @@ from __future__ import annotations
 from rules_run.model.catalogue import Resource
 from rules_run.model.exchange import Record
 
+from .attachments import is_attachment
 from .database import Database
 from .refusal import Refusal
 
+_HONOURED = frozenset(
+    {
+        "Companies", "CompanyNotes", "CompanyToDos", "ConfigurationItemNotes", "ConfigurationItems", "Contacts",
+        "ContractNotes", "Opportunities", "Products", "ProjectNotes", "Projects", "PurchaseOrders", "Quotes",
+        "SalesOrders", "ServiceCalls", "Subscriptions", "TaskNotes", "TicketNotes", "Tickets", "TimeEntries",
+    }
+)  # fmt: skip
+"""The entities, beside all attachments, whose records can be written in another one's name."""
 
-def impersonated(db: Database, header: str | None) -> int | None:
-    """Read the header by which a user writes in another one's name; that has to be somebody who is there."""
-    if not header:
+
+def impersonated(db: Database, header: str | None, name: str) -> int | None:
+    """Read the header by which a user writes in another one's name; that has to be somebody who is there.
+
+    Where it is not honoured it is not even read.
+    """
+    if not header or (name not in _HONOURED and not is_attachment(name)):
         return None
     found = db.store.get("Resources", int(header)) if header.isdigit() else None
     if found is None or not found.get("isActive"):

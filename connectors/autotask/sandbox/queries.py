@@ -132,6 +132,8 @@ def _shown(db: Database, resource: Resource, rows: list[Record], include: frozen
         value is not None for row in rows for value in held_user_fields(row).values()
     )
     full = [shown(db, resource, row, user_fields=user_fields) for row in rows]
+    if "data" in resource.fields and not db.switches.files_in_lists:
+        full = [{**row, "data": None} for row in full]  # a file itself is given with its own id only
     return full if include is None else [_only(row, include) for row in full]
 
 

@@ -10,11 +10,14 @@ from typing import Literal
 from rules_run.model.catalogue import Catalogue, Resource
 from rules_run.sandbox.history import Verb
 
+from .attachments import is_attachment
+from .entities import RECIPIENTS
 from .refusal import Refusal
 
 Action = Literal[
     "zone", "version", "product_version", "modules", "entities", "threshold", "information", "fields", "user_fields",
-    "item", "query", "count", "page", "children", "markup", "create", "update", "replace", "delete",
+    "item", "query", "count", "page", "children", "markup", "pdf", "create", "update", "replace", "delete",
+    "settings", "set_settings", "add_recipient", "remove_recipient", "authenticate",
 ]  # fmt: skip
 Methods = Mapping[str, Action]
 _ROOTS = ("atservicesrest",)
@@ -38,7 +41,9 @@ _GLOBALS: dict[str, tuple[str, Action]] = {
     "version": ("Version", "product_version"),
     "modules": ("Modules", "modules"),
     "entityinformation": ("EntityInformation", "entities"),
+    "authenticate": ("Authenticate", "authenticate"),
 }
+_INVOICE: dict[str, Action] = {"invoicemarkuphtml": "markup", "invoicemarkupxml": "markup", "invoicepdf": "pdf"}
 _VERBS: dict[Action, Verb] = {
     "zone": "describe",
     "version": "describe",
@@ -46,6 +51,10 @@ _VERBS: dict[Action, Verb] = {
     "modules": "describe",
     "entities": "describe",
     "threshold": "describe",
+    "authenticate": "describe",
+    "set_settings": "update",
+    "add_recipient": "create",
+    "remove_recipient": "delete",
     "information": "describe",
     "fields": "describe",
     "user_fields": "describe",
@@ -113,8 +122,10 @@ class Router:
             case [word] if word in _GLOBALS:
                 name, action = _GLOBALS[word]
                 return Place(methods={"GET": action}, name=name)
-            case ["invoices", number, "invoicemarkuphtml" | "invoicemarkupxml"] if number.isdigit():
-                return Place(methods={"GET": "markup"}, name="Invoices", record_id=int(number))
+            case ["invoices", number, word] if number.isdigit() and word in _INVOICE:
+                return Place(methods={"GET": _INVOICE[word]}, name="Invoices", record_id=int(number))
+            case ["companies", number, "invoicesettings", *rest] if number.isdigit():
+                return _invoice_settings(int(number), rest)
             case [parent, number, segment, *rest] if number.isdigit() and (parent, segment) in self._children:
                 return _child(self._children[parent, segment], int(number), rest)
             case [name, *rest] if name in self._by_path:
@@ -136,6 +147,20 @@ class Router:
         return {(child.of.lower(), child.segment.lower()): resource for resource, child in with_parent}
 
 
+def _invoice_settings(company: int, rest: list[str]) -> Place:
+    """What stands below a company's invoice settings; the parent of a recipient's place is the recipient."""
+    match rest:
+        case []:
+            return Place(
+                methods={"GET": "settings", "PUT": "set_settings"}, name="CompanyInvoiceSettings", record_id=company
+            )
+        case [kind] if kind in RECIPIENTS:
+            return Place(methods={"POST": "add_recipient"}, name=kind, record_id=company)
+        case [kind, number] if kind in RECIPIENTS and number.isdigit():
+            return Place(methods={"DELETE": "remove_recipient"}, name=kind, record_id=company, parent=int(number))
+    return Place(methods={})
+
+
 def _own(resource: Resource, rest: list[str]) -> Place:
     """What stands below an entity's own path; most children can only be read there."""
     tail = tuple(rest)
@@ -143,7 +168,7 @@ def _own(resource: Resource, rest: list[str]) -> Place:
     at_root = resource.child is None or resource.child.optional
     methods: Methods = {}
     record_id = None
-    if tail in _METADATA:
+    if tail in _METADATA and _described(resource, tail):
         methods = {"GET": _METADATA[tail]}
     elif tail in _QUERIES and reads:
         methods = {"GET": _QUERIES[tail], "POST": _QUERIES[tail]}
@@ -162,7 +187,7 @@ def _child(resource: Resource, parent: int, rest: list[str]) -> Place:
     reads: Methods = {"GET": "children"} if "read" in resource.operations else {}
     methods: Methods = {}
     record_id = None
-    if tail in _METADATA:
+    if tail in _METADATA and _described(resource, tail):
         methods = {"GET": _METADATA[tail]}
     elif not tail:
         methods = {**reads, **_allowed(resource, _WRITES)}
@@ -170,6 +195,10 @@ def _child(resource: Resource, parent: int, rest: list[str]) -> Place:
         record_id = int(tail[0])
         methods = {"GET": "item", **_allowed(resource, {"DELETE": "delete"})}
     return Place(methods=methods, resource=resource, name=resource.name, parent=parent, record_id=record_id)
+
+
+def _described(resource: Resource, tail: tuple[str, ...]) -> bool:
+    return not is_attachment(resource.name) or tail[-1] != "userdefinedfields"
 
 
 def _allowed(resource: Resource, methods: Methods) -> Methods:

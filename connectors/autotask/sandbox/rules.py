@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from rules_run.model.exchange import Record
 
-from . import billing, service_desk
+from . import attachments, billing, service_desk
 from .database import Database
 
 Rule = Callable[[Database, Record, Record | None], Record]
@@ -33,6 +33,8 @@ _REMOVALS: dict[str, Removal] = {
 
 def rule_of(resource: str) -> Rule:
     """Return the rule of an entity: it sees the record as it would be and as it was, and refuses or computes fields."""
+    if attachments.is_attachment(resource):
+        return attachments.attachment
     return _RULES.get(resource, lambda db, record, before: {})
 
 

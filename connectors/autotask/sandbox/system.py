@@ -11,7 +11,8 @@ from flask import Request
 from rules_run.model.exchange import Record
 from rules_run.sandbox import Answer, Call, System
 
-from .answers import ANSWERS, Asked
+from .answers import ANSWERS
+from .asked import Asked
 from .change import Change
 from .database import Database, User
 from .given import as_stored
@@ -22,7 +23,9 @@ from .routes import Action, Route, Router
 
 LONGEST_QUERY_STRING = 2048
 _OPEN: tuple[Action, ...] = ("zone", "version")
-_WRITTEN: tuple[Action, ...] = ("create", "update", "replace", "delete")
+_WRITTEN: tuple[Action, ...] = (
+    "create", "update", "replace", "delete", "set_settings", "add_recipient", "remove_recipient",
+)  # fmt: skip
 
 
 class AutotaskSystem(System):
@@ -75,12 +78,14 @@ class AutotaskSystem(System):
             user = None if route.action in _OPEN else self._log_in(request)
             if len(request.query_string) > LONGEST_QUERY_STRING:
                 raise Refusal("The request filtering module is configured to deny a query string this long.", 404)
-            name = impersonated(self._db, request.headers.get("ImpersonationResourceId"))
+            name = impersonated(self._db, request.headers.get("ImpersonationResourceId"), route.place.name)
             db = replace(self._db, user=user, impersonated=name)
             asked = Asked(db=db, request=request, place=route.place, meter=self._meter)
             result = ANSWERS[route.action](asked)
         except Refusal as refusal:
             return _refused(refusal)
+        if isinstance(result, Answer):
+            return result
         if route.action in _WRITTEN:
             return Answer(body={"itemId": result}, committed=True, record_id=result)
         return Answer(body=result, record_id=route.place.record_id)

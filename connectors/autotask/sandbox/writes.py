@@ -7,6 +7,7 @@ from typing import Any
 from rules_run.model.catalogue import Resource
 from rules_run.model.exchange import Record
 
+from . import attachments
 from .checks import check
 from .database import Database
 from .people import signed
@@ -45,7 +46,7 @@ def create(db: Database, resource: Resource, body: object, parent: int | None) -
         record.update({**_stamps(db, resource, _MADE | _MOVED), **signed(db, resource, "Creator")})
         if resource.name in _ADJUSTMENTS:
             record.update(adjust(db, _ADJUSTMENTS[resource.name], record))
-        made = int(db.store.insert(resource.name, record))
+        made = _kept(db, resource, record)
         db.happened(resource.name, None, db.store.get(resource.name, made))
     return made
 
@@ -74,8 +75,16 @@ def delete(db: Database, resource: Resource, record_id: int, parent: int | None)
         record = _record(db, resource, record_id, parent, verb="delete")
         removal_rule(resource.name)(db, record)
         db.store.remove(resource.name, record_id)
+        if attachments.is_attachment(resource.name):
+            attachments.forget(db, record_id)
         db.happened(resource.name, record, None)
     return record_id
+
+
+def _kept(db: Database, resource: Resource, record: Record) -> int:
+    if attachments.is_attachment(resource.name):
+        return attachments.keep(db, resource, record)
+    return int(db.store.insert(resource.name, record))
 
 
 def _sent(db: Database, resource: Resource, body: object, *, frozen: bool) -> Record:
