@@ -60,8 +60,8 @@ class Web:
         """Yield all records, each once; records that came or went while pages were read are read from the start."""
         for _ in range(3):
             found: dict[str, Mapping[str, object]] = {}
-            total, doubled = self._read_all(subject, path, where, key, found)
-            if not doubled and total == len(found):
+            total, changed = self._read_all(subject, path, where, key, found)
+            if not changed and total == len(found):
                 return iter(found.values())
         raise self._fault(subject, "the records changed three times while they were read; try again later")
 
@@ -73,21 +73,30 @@ class Web:
         key: str,
         found: dict[str, Mapping[str, object]],
     ) -> tuple[int, bool]:
-        skip, doubled = 0, False
+        # Each page begins with the last record of the one before: where it does not, the list has moved meanwhile.
+        skip, last, changed = 0, "", False
         while True:
             body = self.calls.fetch(subject, "GET", path, parameters={**where, "skip": skip, "take": PAGE})
             items, total = at_path(body, "items"), at_path(body, "total")
             if not isinstance(items, list) or not isinstance(total, int):
                 raise self._fault(subject, "the answer holds no page of records")
-            for place, item in enumerate(items):
-                if not isinstance(item, Mapping):
-                    raise self._fault(subject, "the answer holds something that is no record")
-                name = str(item.get(key, skip + place))
-                doubled = doubled or name in found
-                found[name] = item
-            skip += len(items)
-            if not items or skip >= total:
-                return total, doubled
+            page = self._named(subject, items, key, skip)
+            changed = changed or bool(last and (not page or page[0][0] != last))
+            fresh = page[1:] if last else page
+            changed = changed or any(name in found for name, _ in fresh)
+            found.update(fresh)
+            if not fresh or skip + len(page) >= total:
+                return total, changed
+            last = page[-1][0] if len(page) > 1 else ""
+            skip += len(page) - bool(last)
+
+    def _named(self, subject: str, items: list[object], key: str, skip: int) -> list[tuple[str, Mapping[str, object]]]:
+        named = []
+        for place, item in enumerate(items):
+            if not isinstance(item, Mapping):
+                raise self._fault(subject, "the answer holds something that is no record")
+            named.append((str(item.get(key, skip + place)), item))
+        return named
 
     def _row(self, subject: str, node: Mapping[str, object], columns: tuple[Column, ...]) -> Record:
         return {each.column: self._cell(subject, node, each) for each in columns}

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
 from rules_run.cli.completing import tenant_names
 from rules_run.cli.options import workspace_of
 from rules_run.cli.terminal import paint
-from rules_run.connect.registry import list_connectors, open_catalogue, open_manifest
-from rules_run.language.suggest import did_you_mean
-from rules_run.model.catalogue import Field, Resource
+
+if TYPE_CHECKING:
+    from rules_run.model.catalogue import Field, Resource
 
 
 class _Connectors(click.Group):
-    """A verb whose plain words name a connector and a resource, and whose other form is `refresh`."""
+    """A verb whose plain words name a connector and a resource, and whose other forms are `refresh` and `check`."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -30,6 +31,8 @@ def command(ctx: click.Context) -> None:
     """List connectors; with TYPE its settings and resources, with RESOURCE its fields."""
     if ctx.invoked_subcommand is not None:
         return
+    from rules_run.connect.registry import list_connectors, open_manifest
+
     root = workspace_of(ctx.obj).root
     for each in list_connectors(root):
         click.echo(f"{each.type:<14} {each.origin:<10} {open_manifest(each.type, root).title}")
@@ -41,6 +44,9 @@ def command(ctx: click.Context) -> None:
 @click.pass_obj
 def show(directory: str, type_: str, resource: str | None) -> None:
     """Show what a connector of a TYPE takes and offers (`show` may be left out)."""
+    from rules_run.connect.registry import open_catalogue, open_manifest
+    from rules_run.language.suggest import did_you_mean
+
     root = workspace_of(directory).root
     catalogue = open_catalogue(type_, root)
     if resource is None:
@@ -70,7 +76,7 @@ def refresh(directory: str, alias: str, tenant: str | None, resources: tuple[str
     workspace = workspace_of(directory)
     the_tenant, _ = open_tenant(workspace, tenant, (), {})
     compared, differing = 0, 0
-    for each in compare(workspace, the_tenant, alias, resources):
+    for each in compare(workspace, the_tenant, alias, resources, lambda said: click.echo(said, err=True)):
         compared += 1
         for drift in each.drifts:
             click.echo(paint(f"{alias}.{drift.resource}.{drift.field} {drift.says}", "yellow"))
@@ -79,6 +85,31 @@ def refresh(directory: str, alias: str, tenant: str | None, resources: tuple[str
         differing += bool(each.drifts)
     click.echo(f"{compared} resources compared: {differing or 'none'} differ{'s' if differing == 1 else ''}.")
     return 3 if differing else 0
+
+
+@command.command("check")
+@click.argument("type_", metavar="TYPE")
+@click.option("--update", is_flag=True, help="Write the table of classes into the README of the connector.")
+@click.pass_obj
+def check(directory: str, type_: str, update: bool) -> int:
+    """Ask a connector and the stand-in of its system the questions of safe writing; 1 where it claims too much."""
+    from rules_run.connect.registry import find_connector
+    from rules_run.testing.conformance.check import examine
+    from rules_run.testing.conformance.report import lines, with_table
+
+    root = workspace_of(directory).root
+    examined = []
+    for each in examine(type_, root):
+        examined.append(each)
+        for line in lines(each):
+            click.echo(paint(line, "red") if line.startswith("!") else line)
+    wrong = sum(len(each.wrong) for each in examined)
+    resources = f"{len(examined)} resource{'' if len(examined) == 1 else 's'} checked"
+    click.echo(f"{resources}: {wrong or 'no'} claim{'' if wrong == 1 else 's'} too much.")
+    readme = find_connector(type_, root).folder / "README.md"
+    if update and readme.is_file():
+        readme.write_text(with_table(readme.read_text(encoding="utf-8"), examined), encoding="utf-8")
+    return 1 if wrong else 0
 
 
 def _resource(resource: Resource) -> Iterator[str]:

@@ -6,7 +6,7 @@ import click
 
 from rules_run.bundled import bundled
 
-NAMES = ("rules", "rule-tests", "tenant", "manifest", "catalogue", "overrides")
+NAMES = ("rules", "rule-tests", "tenant", "manifest", "catalogue", "overrides", "conformance")
 
 
 @click.command("schema")

@@ -17,4 +17,5 @@ TESTING: Table = {
         "With `--crashes`: clean runs after a crash at this place end otherwise than without it.",
         "a crash at `after-send`, pass 2, leads elsewhere: psa.Contacts ends with 2 records, not with 1",
     ),
+    "X009": ("No example to write", "A conformance check needs a `conformance.yaml` that fits the catalogue.", ""),
 }

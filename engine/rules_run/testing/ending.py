@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from rules_run.ledger.ledger import Ledger
-from rules_run.ledger.states import Word
+from rules_run.ledger.states import State, Word
 from rules_run.model.catalogue import Field
 from rules_run.model.exchange import Record
 from rules_run.sandbox.store import SandboxStore
@@ -29,6 +29,8 @@ class Ending:
 
     records: Mapping[str, Counter[Told]]
     documents: Mapping[tuple[str, str, str], Word]
+    doubted: frozenset[tuple[str, str, str]] = frozenset()
+    """The documents that were sent, and of which nobody knows whether they arrived."""
 
     def differences(self, other: Ending) -> Iterator[str]:
         """Yield how another ending is no better than this one; a document may come to stand before a person.
@@ -38,7 +40,7 @@ class Ending:
         """
         keys = self.documents.keys() | other.documents.keys()
         words = {key: (self.documents.get(key), other.documents.get(key)) for key in keys}
-        asked = any(there == NEEDED != here for here, there in words.values())
+        asked = any(there == NEEDED != here for here, there in words.values()) or bool(other.doubted - self.doubted)
         for key, (here, there) in sorted(words.items()):
             if here != there != NEEDED and not (asked and (here, there) == (NEEDED, "Processed")):
                 yield f"{' '.join(filter(None, key))} ends as {there or 'nothing'}, not as {here or 'nothing'}"
@@ -54,13 +56,14 @@ class Ending:
 def ending(systems: Systems, ledger: Ledger) -> Ending:
     """Return how everything stands now."""
     page = ledger.queue.find(limit=MOST)
-    documents = {(doc.key.rule_id, doc.key.source_id, doc.key.part): doc.word for doc in page.documents}
+    states = {(doc.key.rule_id, doc.key.source_id, doc.key.part): doc for doc in page.documents}
     records: dict[str, Counter[Told]] = {}
     for alias, store in systems.stores():
         for name, number in store.counts().items():
             if number:
                 records[f"{alias}.{name}"] = Counter(_told(store, name, row) for row in store.rows(name))
-    return Ending(records=records, documents=documents)
+    doubted = frozenset(key for key, doc in states.items() if doc.state is State.PARKED)
+    return Ending(records=records, documents={key: doc.word for key, doc in states.items()}, doubted=doubted)
 
 
 def _told(store: SandboxStore, name: str, record: Record, above: tuple[str, ...] = ()) -> Told:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from rules_run.errors import ConnectorUnusable
 from rules_run.failpoints import watched
 from rules_run.language.tables import table_from_rows
 from rules_run.ledger.ledger import Ledger
@@ -29,7 +30,8 @@ TENANT = "rule-test"
 NO_LIMITS = Limits(creates=1_000_000)
 WAIT = 20.0
 DAY = 25 * 3600.0
-SETTLING_RUNS = 4
+SETTLING_WAITS = (20.0, 20.0, 40.0, 80.0, 160.0, 320.0, 640.0)
+"""Seconds that pass before each further run: what a busy system asks for is over by then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +57,13 @@ def play(subject: Subject, case: Case, crasher: Crasher) -> Played:
     """Play a case; with a crash in it only what is written too often is a problem, the rest is for the ending."""
     tests = subject.tests
     clock = TestClock(moment(case.first.now or tests.now, tests.time_zone))
+    aliases = subject.integration.connectors
     systems = Systems(
-        subject.integration.connectors, workspace=subject.workspace, clock=clock, picklists=dict(tests.picklists)
+        aliases,
+        workspace=subject.workspace,
+        clock=clock,
+        picklists=dict(tests.picklists),
+        words={alias: {**tests.sandboxes.get(alias, {}), **case.sandboxes.get(alias, {})} for alias in aliases},
     )
     ledger = Ledger.in_memory(tenant=TENANT, clock=clock)
     tenant = Tenant(name=TENANT, time_zone=tests.time_zone, connectors=(), integrations=())
@@ -105,10 +112,10 @@ class _Play:
         origin = step.origin if step.origin.file else self.case.origin
         found, happened = self._try()
         sent = [each for each in self.systems.taken() if self._counts(each)]
-        for _ in range(SETTLING_RUNS):
+        for wait in SETTLING_WAITS:
             if found is not None and not _open(found):
                 break
-            self.clock.advance(WAIT)
+            self.clock.advance(wait)
             found, _unused = self._try()
             self.systems.taken()
         # What nobody could find out by then stands before a person in a day.
@@ -130,7 +137,7 @@ class _Play:
             self.run.connectors.clear()
             return None, []
 
-    def _apply(self) -> tuple[Result, list[Happened]]:
+    def _apply(self) -> tuple[Result | None, list[Happened]]:
         run, integration = self.run, self.subject.integration
         run_id = run.ledger.runs.start()
         delivery = run.delivery(run_id, integration.connectors)
@@ -143,7 +150,11 @@ class _Play:
             assignment=Assignment(integration=integration.name, limits=NO_LIMITS),
             reached=self.subject.reached,
         )
-        result = apply_integration(run, ready, delivery)
+        try:
+            result = apply_integration(run, ready, delivery)
+        except ConnectorUnusable as error:
+            run.ledger.runs.end(run_id, error.exit_code)
+            return None, [self._unusable(str(error))]
         run.ledger.runs.end(run_id, result.exit_code)
         return result, [*self._stops(result), *self._outcomes(result)]
 
@@ -152,6 +163,15 @@ class _Play:
         for each in self.subject.integration.preconditions:
             if stopped is not None and each.that.origin == stopped.origin:
                 yield Happened(outcome="stop", of=each.name, key="", says=stopped.message)
+
+        if result.applied.stopped:
+            yield self._unusable(result.applied.stopped)
+
+    def _unusable(self, says: str) -> Happened:
+        """Return that the run ended at a system, which its message names first."""
+        aliases = self.subject.integration.connectors
+        named = (alias for alias in aliases if says.startswith((f"{alias}.", f"{alias}:", f"{alias} ")))
+        return Happened(outcome="stop", of=next(named, ""), key="", says=says)
 
     def _outcomes(self, result: Result) -> Iterator[Happened]:
         words = {Action.HOLD: "hold", Action.FAIL: "fail", Action.SKIP: "skip"}

@@ -9,7 +9,7 @@ from typing import Any
 
 from rules_run.connect.contract import Connector
 from rules_run.connect.local import ReadOnlyConnector
-from rules_run.connect.registry import load_sandbox, open_catalogue, open_connector, open_manifest
+from rules_run.connect.registry import open_catalogue, open_connector, open_manifest
 from rules_run.connect.wsgi import WsgiTransport
 from rules_run.errors import ConnectorUnusable
 from rules_run.model.catalogue import Catalogue
@@ -18,6 +18,7 @@ from rules_run.model.rule_tests import Given, Reply
 from rules_run.model.secret import Secret
 from rules_run.sandbox.app import SandboxApp
 from rules_run.sandbox.faults import Fault
+from rules_run.sandbox.opening import sandbox_maker
 from rules_run.sandbox.store import SandboxStore
 from rules_run.testing.clock import TestClock
 from rules_run.testing.recording import Recording, Sent
@@ -40,19 +41,28 @@ class Systems:
     """Opens, fills and scripts the systems behind the aliases of an integration."""
 
     def __init__(
-        self, aliases: Mapping[str, str], *, workspace: Path, clock: TestClock, picklists: Mapping[str, Any]
+        self,
+        aliases: Mapping[str, str],
+        *,
+        workspace: Path,
+        clock: TestClock,
+        picklists: Mapping[str, Any],
+        words: Mapping[str, Record],
     ) -> None:
         self._memories: dict[str, Memory] = {}
         self._sandboxes: dict[str, SandboxApp] = {}
-        self._aliases, self._workspace = aliases, workspace
+        self._aliases, self._workspace, self._clock = aliases, workspace, clock
+        self._sent: list[Sent] = []
         self.connectors: dict[str, Recording] = {}
         for alias, kind in aliases.items():
-            self._start(alias, kind, clock, _of_alias(picklists, alias))
+            self._start(alias, kind, {"now": clock.now, **_of_alias(picklists, alias), **words.get(alias, {})})
         self.restart()
 
     def restart(self) -> None:
         """Open every connector anew, as another process does; what the systems hold stays."""
-        self.connectors = {alias: Recording(self._connector(alias, kind)) for alias, kind in self._aliases.items()}
+        self.connectors = {
+            alias: Recording(self._connector(alias, kind), self._sent) for alias, kind in self._aliases.items()
+        }
 
     def give(self, given: Given, *, replace: bool = False) -> None:
         """Add records by `alias.Resource`, or put them in the place of those that are there."""
@@ -79,10 +89,12 @@ class Systems:
                 effect=reply.fault or "answer",
                 resource=resource,
                 verb=reply.verb,
-                nth=reply.nth or 1,
-                times=None if reply.nth is None and reply.fault is None else 1,
-                status=200 if reply.status is None else reply.status,
+                nth=reply.nth,
+                times=reply.times or None,
+                status=reply.status or (500 if reply.fault == "answer_after_commit" else 200),
                 body=reply.body,
+                retry_after=reply.retry_after,
+                seconds=reply.seconds,
             )
             if alias in self._sandboxes:
                 self._sandboxes[alias].faults.add(fault)
@@ -92,25 +104,25 @@ class Systems:
         return [(alias, app.store) for alias, app in self._sandboxes.items()]
 
     def taken(self) -> list[Sent]:
-        """Return what was sent since the last time, in order."""
-        sent = [each for connector in self.connectors.values() for each in connector.sent]
-        for connector in self.connectors.values():
-            connector.sent.clear()
+        """Return what was sent since the last time, to whichever system, in order."""
+        sent = list(self._sent)
+        self._sent.clear()
         return sent
 
-    def _start(self, alias: str, kind: str, clock: TestClock, picklists: Mapping[str, Any]) -> None:
+    def _start(self, alias: str, kind: str, data: dict[str, Any]) -> None:
         maker = _stand_in(kind, self._workspace)
         if maker is None:
             self._memories[alias] = Memory()
         else:
-            data = {"now": clock.now, "picklists": dict(picklists)}
             self._sandboxes[alias] = maker(data, _catalogue(kind, self._workspace))
 
     def _connector(self, alias: str, kind: str) -> Connector:
         if alias in self._memories:
             return ReadOnlyConnector(alias, _catalogue(kind, self._workspace), self._memories[alias])
-        settings = {**_settings(kind, self._workspace), **QUICK}
-        return open_connector(kind, alias, settings, self._workspace, WsgiTransport(self._sandboxes[alias]))
+        settings = {**any_log_in(kind, self._workspace), **QUICK}
+        transport = WsgiTransport(self._sandboxes[alias])
+        # Between two tries of a read the clock of the case moves, and nobody waits.
+        return open_connector(kind, alias, settings, self._workspace, transport, wait=self._clock.advance)
 
 
 @cache
@@ -125,12 +137,12 @@ def _stand_in(kind: str, workspace: Path) -> Callable[[dict[str, Any], Catalogue
     if open_manifest(kind, workspace).rest is None:
         return None
     try:
-        return load_sandbox(kind, workspace)
+        return sandbox_maker(kind, workspace)
     except ConnectorUnusable:
         return None
 
 
-def _settings(kind: str, workspace: Path) -> dict[str, object]:
+def any_log_in(kind: str, workspace: Path | None) -> dict[str, object]:
     """Return settings with which a connector opens its sandbox: an address in this process, and any log-in."""
     manifest = open_manifest(kind, workspace)
     values: dict[str, object] = {
@@ -144,4 +156,5 @@ def _settings(kind: str, workspace: Path) -> dict[str, object]:
 
 
 def _of_alias(picklists: Mapping[str, Any], alias: str) -> dict[str, Any]:
-    return {name.partition(".")[2]: fields for name, fields in picklists.items() if name.startswith(f"{alias}.")}
+    found = {name.partition(".")[2]: fields for name, fields in picklists.items() if name.startswith(f"{alias}.")}
+    return {"picklists": found} if found else {}

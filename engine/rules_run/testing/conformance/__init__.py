@@ -1,0 +1,1 @@
+"""What a connector claims of its system, held against what the system does."""
