@@ -12,7 +12,8 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
+from urllib.parse import quote, urlencode
+from urllib.request import Request, urlopen
 
 import yaml
 
@@ -40,14 +41,23 @@ def main(name: str) -> int:
             for alias, spec in story.get("sandboxes", {}).items()
         }
         for step in story["steps"]:
-            say(f"\n{step['say']}")
+            if "say" in step:
+                say(f"\n{step['say']}")
             if "run" in step:
                 code = run(folder, step["run"], str(story["date"]), environment)
                 if code != step.get("code", 0):
                     say(f"rules-run {step['run']} left with {code}")
                     return 1
+            elif "form" in step:
+                fill_in(urls[step["form"]["of"]], step["form"]["path"], step["form"].get("fields", {}))
             else:
-                show(urls[step["of"]], step["show"], step["columns"])
+                show(
+                    urls[step["of"]],
+                    step["show"],
+                    step["columns"],
+                    step.get("each"),
+                    by_first=step.get("sorted", False),
+                )
     say(f"\nThe workspace, its ledger (.rules-run/) and its files lie in {folder.relative_to(Path.cwd())}.")
     return 0
 
@@ -89,9 +99,20 @@ def run(folder: Path, words: str, date: str, environment: dict[str, str]) -> int
     return subprocess.run([*COMMAND, "-C", str(folder), *verb, *dated], env=environment, check=False).returncode  # noqa: S603
 
 
-def show(url: str, resource: str, columns: dict[str, str]) -> None:
-    """Print records as a table; `companyID>Companies.companyName` follows a reference."""
-    rows = [[cell(url, record, spec) for spec in columns.values()] for record in records(url, resource)]
+def fill_in(url: str, path: str, fields: dict[str, str]) -> None:
+    """Do what a person does on the page of a record."""
+    say(f"  ({path}: {', '.join(f'{name} = {value or chr(8212)}' for name, value in fields.items()) or 'done'})")
+    page = f"{url}/_sandbox/records/{quote(path)}"
+    urlopen(Request(page, data=urlencode(fields).encode(), method="POST")).close()  # noqa: S310 - on this machine
+
+
+def show(url: str, resource: str, columns: dict[str, str], each: str | None = None, *, by_first: bool) -> None:
+    """Print records, or the lines in them (`each`), as a table; `companyID>Companies.companyName` is a reference."""
+    found = records(url, resource)
+    if each is not None:
+        found = [{**record, **line} for record in found for line in record[each]]
+    rows = [[cell(url, record, spec) for spec in columns.values()] for record in found]
+    rows = sorted(rows, key=lambda row: row[0]) if by_first else rows
     widths = [max(len(text) for text in column) for column in zip(columns, *rows, strict=True)]
     for row in [list(columns), *rows]:
         say("  " + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
@@ -100,12 +121,14 @@ def show(url: str, resource: str, columns: dict[str, str]) -> None:
 def cell(url: str, record: dict[str, Any], spec: str) -> str:
     """Return one cell as text; a date-time at midnight is a date."""
     field, _, other = spec.partition(">")
-    value = record.get(field)
+    value: Any = record
+    for name in field.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
     if other:
         resource, _, field = other.partition(".")
         value = next((each.get(field) for each in records(url, resource) if each["id"] == value), None)
     if isinstance(value, float):
-        return f"{value:.2f}"
+        return f"{value:.2f}" if round(value, 2) == value else str(value)
     return "" if value is None else re.sub(r"T00:00:00(\.000)?Z?$", "", str(value))
 
 

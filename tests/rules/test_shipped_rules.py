@@ -15,8 +15,11 @@ CRASHING = [
     ("intermedia-autotask", "the export of 4 June 2019"),
     ("intermedia-autotask", "a new company has its owner's phone"),
     ("intermedia-autotask", "two seats of a partial month come on top"),
+    ("autotask-acomba", "its supplier is made with a product"),
+    ("autotask-acomba", "the same failure after its ticket was closed"),
 ]
-"""One whole export, a document with a further write, and a change that the connector makes in steps."""
+"""One whole export, a document with a further write, and a change that the connector makes in steps; documents on
+demand that need each other, and a failure with all that may follow it."""
 
 
 def run(folder: Path, *words: str) -> tuple[int, str]:
