@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from decimal import Decimal
 
 from rules_run.delivery.delivery import Delivery
@@ -15,6 +17,7 @@ from .clock import TestClock
 from .target import MARKER, Target
 
 RULE = "autotask-acomba/invoice"
+Pause = Callable[[float], object]
 SENDABLE = {State.QUEUED, State.RETRY}
 
 
@@ -58,14 +61,24 @@ def write_back(ticket: int, number: str, before: object = None) -> StepOrder:
     )
 
 
-def delivery_of(ledger: Ledger, target: Target, clock: TestClock) -> Delivery:
+def delivery_of(ledger: Ledger, target: Target, clock: TestClock, pause: Pause = time.sleep) -> Delivery:
     run_id = ledger.runs.start()
-    return Delivery(ledger=ledger, connectors={"erp": target}, clock=clock, run_id=run_id, jitter=lambda: 1.0)
+    return Delivery(
+        ledger=ledger, connectors={"erp": target}, clock=clock, run_id=run_id, jitter=lambda: 1.0, pause=pause
+    )
 
 
-def run(ledger: Ledger, target: Target, clock: TestClock, source_ids: list[str], *, tickets: bool = True) -> Delivery:
-    """Do one whole run over the source records."""
-    delivery = delivery_of(ledger, target, clock)
+def run(
+    ledger: Ledger,
+    target: Target,
+    clock: TestClock,
+    source_ids: list[str],
+    *,
+    tickets: bool = True,
+    pause: Pause = time.sleep,
+) -> Delivery:
+    """Do one whole run over the source records; `pause` waits for a store that does not answer."""
+    delivery = delivery_of(ledger, target, clock, pause)
     delivery.settle()
     known = ledger.known(RULE, source_ids)
     due = [queued(i) for i in source_ids if i not in known or known[i].state is State.HELD]

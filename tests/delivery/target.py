@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
 from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from rules_run.connect.contract import StaleSend, Timing
 from rules_run.errors import ConnectorUnusable, ValueFault
+from rules_run.failpoints import failpoint
 from rules_run.mapping.filtering import matches
 from rules_run.model.catalogue import Catalogue, Field, Resource
 from rules_run.model.exchange import Condition, Outcome, Query, Record, Request, Safety, Verb, Verdict, Write
 
+from .books import MARKER, Books
 from .clock import TestClock
+
+__all__ = ["FAULTS", "MARKER", "Died", "Target"]
 
 
 class Died(BaseException):
@@ -48,12 +50,8 @@ INVOICES = _resource(
     label="Number",
 )
 TICKETS = _resource("Tickets", Field(name="invoiceNumber", type="text"), Field(name="title", type="text"))
-RESOURCES = {"Invoices": INVOICES, "Tickets": TICKETS}
-MARKER = "Reference"
-
-
-def _kill() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+LINES = _resource("Lines", Field(name=MARKER, type="text", length=30), Field(name="Invoice", type="integer"))
+RESOURCES = {"Invoices": INVOICES, "Lines": LINES, "Tickets": TICKETS}
 
 
 def _die() -> None:
@@ -67,25 +65,31 @@ def _break() -> None:
 RESET = Verdict(outcome=Outcome.UNKNOWN, message="connection reset")
 REFUSAL = Verdict(outcome=Outcome.REJECTED, code="E400", message="no such customer", status=400)
 THROTTLE = Verdict(outcome=Outcome.REJECTED, message="too many", status=429, permanent=False)
+CONFLICT = Verdict(outcome=Outcome.REJECTED, message="already there", status=409, ask_first=True)
 LOGIN = Verdict(outcome=Outcome.REJECTED, message="erp refuses the log-in.", status=401, pause=True)
 FAULTS: dict[str, tuple[bool, Callable[[], None] | None, Verdict | None]] = {
     "ok": (True, None, None),
     "stalled": (True, None, None),
     "reset-before": (False, None, RESET),
     "reset-after": (True, None, RESET),
+    "500-before": (False, None, Verdict(outcome=Outcome.UNKNOWN, message="500", status=500)),
     "500-after": (True, None, Verdict(outcome=Outcome.UNKNOWN, message="500", status=500)),
     "late": (False, None, RESET),
     "no-id": (True, None, Verdict(outcome=Outcome.APPLIED, status=200)),
     "reject": (False, None, REFUSAL),
+    "conflict": (False, None, CONFLICT),
+    "conflict-after": (True, None, CONFLICT),
     "throttle": (False, None, THROTTLE),
     "login": (False, None, LOGIN),
     "crash-before": (False, _die, None),
     "crash-after": (True, _die, None),
-    "kill-before": (False, _kill, None),
-    "kill-after": (True, _kill, None),
     "broken-after": (True, _break, None),
 }
 """What a send does: whether the target makes the thing, how the sender ends if it does, what it is told."""
+
+
+Fate = Literal["lost", "made", "late"]
+"""What becomes of a request whose sender dies while it leaves: it never arrives, arrives at once, or after a while."""
 
 
 class Target:
@@ -98,16 +102,12 @@ class Target:
     alias = "erp"
 
     def __init__(self, clock: TestClock, safety: Safety = Safety.PROBE, *, file: Path | None = None) -> None:
-        self.clock, self.kind, self.file = clock, safety, file
+        self.clock, self.books = clock, Books(clock, safety, file)
         self.timing = Timing(deadline=30.0, settle=60.0, negative_gap=10.0)
         self.catalogue = Catalogue(loaders={n: partial(RESOURCES.__getitem__, n) for n in RESOURCES})
         self.faults: deque[str] = deque()
-        tickets: dict[int, Record] = {n: {"id": n} for n in range(1, 100)}
-        self.records: dict[str, dict[int, Record]] = {"Invoices": {}, "Tickets": tickets}
-        self.since: dict[tuple[str, int], float] = {}
-        self.waiting: list[tuple[float, Write]] = []
+        self.fate: Fate = "lost"
         self.sent: list[Write] = []
-        self.replies: dict[str, Verdict] = {}
         self.reads = 0
         self._writes: dict[str, Write] = {}
         self.lag, self.late_after = 0.0, 20.0
@@ -115,10 +115,6 @@ class Target:
         self.meanwhile: Callable[[], object] | None = None
         self.afterwards: Callable[[], object] | None = None
         self.virtuals: dict[str, object] = {}
-        if file is not None and file.exists():
-            for line in file.read_text(encoding="utf-8").splitlines():
-                at, name, record = json.loads(line)
-                self._keep(name, record, at)
 
     # what the connector protocol asks for
 
@@ -126,8 +122,9 @@ class Target:
         self.reads += 1
         if self.down:
             raise ConnectorUnusable("erp cannot be reached: connection refused.")
-        self.arrive()
-        found = [r for r in self.records[query.resource].values() if matches(r, query.where)]
+        with self.books.shared():
+            self.books.arrive()
+            found = [r for r in self.records[query.resource].values() if matches(r, query.where)]
         by_id = any(condition.field == "id" for condition in query.where)
         yield [dict(r) for r in found if by_id or self._visible(query.resource, r)]
 
@@ -159,6 +156,8 @@ class Target:
         fault = self.faults.popleft() if self.faults else "ok"
         if fault == "refused":
             return Verdict(outcome=Outcome.NOT_SENT, message="connection refused")
+        failpoint("send-connecting")
+        failpoint("send-connected")
         if fault == "stalled":
             self.clock.advance(6)
         if self.meanwhile is not None:
@@ -169,10 +168,13 @@ class Target:
             guard()
         except StaleSend as stale:
             return Verdict(outcome=Outcome.NOT_SENT, message=str(stale))
+        failpoint("send-headers-leaving")
         self.sent.append(write)
-        verdict = self._answer(fault, write)
+        verdict = self._reached(fault, write)
+        failpoint("send-status-read")
         if self.afterwards is not None:
             self.afterwards()
+        failpoint("send-body-read")
         return verdict
 
     def safety(self, resource: str, verb: Verb, *, marked: bool) -> Safety:
@@ -192,57 +194,49 @@ class Target:
 
     # what it does
 
+    @property
+    def kind(self) -> Safety:
+        """Return what becomes of a request that is repeated."""
+        return self.books.kind
+
+    @kind.setter
+    def kind(self, kind: Safety) -> None:
+        self.books.kind = kind
+
+    @property
+    def records(self) -> dict[str, dict[int, Record]]:
+        """Return what it holds, by resource and id."""
+        return self.books.records
+
     def live(self, marker: str) -> list[Record]:
         """Return what was really made under a marker."""
-        return [r for r in self.records["Invoices"].values() if r.get(MARKER) == marker]
+        return self.books.live(marker)
 
-    def restarted(self) -> None:
-        """Follow the clock to the start of a new boot: what is under way needs the same time from there."""
-        self.waiting = [(self.late_after, write) for _, write in self.waiting]
-        self.since = dict.fromkeys(self.since, 0.0)
-
-    def arrive(self) -> None:
-        """Let what is still under way and due be made."""
-        due = [write for at, write in self.waiting if at <= self.clock.boottime()]
-        self.waiting = [(at, write) for at, write in self.waiting if at > self.clock.boottime()]
-        for write in due:
-            self._accept(write)
-
-    def _answer(self, fault: str, write: Write) -> Verdict:
+    def _reached(self, fault: str, write: Write) -> Verdict:
+        """Let a request leave, be carried out or not, and return the answer to it."""
         made, end, answer = FAULTS[fault]
-        verdict = self._accept(write) if made else None
-        if fault == "late":
-            self.waiting.append((self.clock.boottime() + self.late_after, write))
+        verdict, coming = None, None
+        with self.books.shared():
+            self.books.leave()
+            if made and self.fate == "made":
+                verdict = self.books.accept(write)
+            elif made and self.fate == "late":
+                coming = self.books.expect(write, self.late_after)
+        failpoint("send-headers-left")
+        failpoint("send-body-left")
+        with self.books.shared():
+            if coming in self.books.waiting:
+                self.books.forget(coming)
+            elif coming is not None:
+                verdict = self.books.replies.get(str(write.values.get(MARKER)))
+            if made and verdict is None:
+                verdict = self.books.accept(write)
+            if fault == "late":
+                self.books.expect(write, self.late_after)
         if end is not None:
             end()
         return answer or verdict or RESET
 
-    def _accept(self, write: Write) -> Verdict:
-        if write.target_id is not None:
-            changed = self.records[write.resource][int(write.target_id)] | dict(write.values)
-            self._save(write.resource, changed)
-            return Verdict(outcome=Outcome.APPLIED, status=200, target_id=write.target_id)
-        marker = str(write.values.get(MARKER))
-        if self.kind is Safety.KEY and marker in self.replies:
-            return self.replies[marker]
-        if self.kind is Safety.UNIQUE and self.live(marker):
-            return Verdict(outcome=Outcome.REJECTED, message="duplicate reference", status=409, ask_first=True)
-        record = {"id": 1000 + len(self.records[write.resource]), "Number": f"A-{len(self.since) + 1}", **write.values}
-        self._save(write.resource, record)
-        verdict = Verdict(outcome=Outcome.APPLIED, status=200, target_id=str(record["id"]), record=record)
-        self.replies[marker] = verdict
-        return verdict
-
-    def _save(self, resource: str, record: Record) -> None:
-        self._keep(resource, record, self.clock.boottime())
-        if self.file is not None:
-            with self.file.open("a", encoding="utf-8") as file:
-                file.write(json.dumps([self.clock.boottime(), resource, record], default=str) + "\n")
-
-    def _keep(self, resource: str, record: Record, at: float) -> None:
-        self.records[resource][int(str(record["id"]))] = record
-        self.since[resource, int(str(record["id"]))] = at
-
     def _visible(self, resource: str, record: Record) -> bool:
-        since = self.since.get((resource, int(str(record["id"]))), float("-inf"))
-        return not self.blind and self.clock.boottime() - since >= self.lag
+        since = self.books.since.get((resource, int(str(record["id"]))), float("-inf"))
+        return not self.blind and self.clock.elapsed - since >= self.lag

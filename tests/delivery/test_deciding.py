@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC
 from decimal import Decimal
 
@@ -14,9 +14,9 @@ from rules_run.delivery.orders import StepOrder
 from rules_run.errors import ConnectorUnusable, NotPossible
 from rules_run.ledger.home import Home
 from rules_run.ledger.ledger import Ledger
-from rules_run.ledger.records import AdoptedDocument, DocState
+from rules_run.ledger.records import AdoptedDocument, DocState, HeldDocument, QueuedDocument
 from rules_run.ledger.states import State
-from rules_run.model.exchange import Safety
+from rules_run.model.exchange import Safety, Write
 
 from .clock import TestClock
 from .small_run import RULE, create, delivery_of, key_of, queued, run, write_back
@@ -46,6 +46,10 @@ def parked(ledger: Ledger, target: Target, clock: TestClock, fault: str = "reset
         [one] = delivery_of(ledger, target, clock).settle()
     assert one.doc.state is State.PARKED
     return one.doc
+
+
+def fields_of(document: QueuedDocument) -> dict[str, object]:
+    return {field.name: getattr(document, field.name) for field in fields(document)}
 
 
 def story(ledger: Ledger, doc: DocState) -> tuple[str, str, str]:
@@ -241,3 +245,34 @@ def test_a_write_back_in_doubt_is_decided_like_any_other(ledger: Ledger, clock: 
     [one] = delivery_of(ledger, target, clock).settle()
     assert one.doc.state is State.PARKED
     assert decider(ledger, target, clock).not_there(one.doc).state is State.APPLIED
+
+
+# what follows a document
+
+
+@pytest.mark.parametrize("state", [State.DONE, State.HELD])
+@pytest.mark.parametrize("there", [True, False])
+def test_a_doubted_write_back_leaves_its_document_where_it_stood(
+    ledger: Ledger, clock: TestClock, state: State, there: bool
+) -> None:
+    target = Target(clock, Safety.NOTHING)
+    run(ledger, target, clock, ["1"])
+    [doc] = ledger.known(RULE, ["1"]).values()
+    if state is State.HELD:
+        [doc] = ledger.hold([HeldDocument(**fields_of(queued("1", plan="p2")), code="M001", text="no customer")])
+    target.faults.append("reset-after" if there else "reset-before")
+    note = StepOrder(
+        kind="note",
+        alias="erp",
+        write=Write(resource="Invoices", verb="create", values={"Customer": "Northwind", "Memo": "sent"}),
+        safety=Safety.NOTHING,
+    )
+    delivery_of(ledger, target, clock).send(doc, note, last=True)
+    clock.advance(OVER)
+    [asked] = delivery_of(ledger, target, clock).settle()
+    assert asked.doc.state is State.PARKED
+    said = decider(ledger, target, clock)
+    with pytest.raises(NotPossible, match="is written, as 1000: only its note is in doubt"):
+        said.cancel(asked.doc)
+    decided = said.there(asked.doc, "1001") if there else said.not_there(asked.doc)
+    assert (decided.state, decided.hold_code, decided.target_id) == (state, "", "1000")

@@ -141,7 +141,7 @@ def test_an_index_that_lags_is_waited_for(ledger: Ledger, target: Target, clock:
     clock.advance(30)
     lost(ledger, target, clock, "late")
     clock.advance(50)
-    target.arrive()
+    target.books.arrive()
     assert settled(ledger, target, clock, OVER - 50).status == "applied"
 
 
@@ -230,6 +230,17 @@ def test_a_target_that_guards_itself_is_settled_by_looking_too(
     doc = lost(ledger, target, clock, "reset-after")
     assert settled(ledger, target, clock).status == "applied"
     assert len(target.live(doc.marker)) == 1
+
+
+def test_what_refuses_a_second_one_is_sent_again_without_proof_that_the_search_is_honest(
+    ledger: Ledger, target: Target, clock: TestClock
+) -> None:
+    target.kind = Safety.UNIQUE
+    doc = lost(ledger, target, clock, "reset-before")
+    one = settled(ledger, target, clock)
+    assert one.doc.state is State.RETRY
+    again = delivery_of(ledger, target, clock).send(one.doc, create("1", target.kind), last=True)
+    assert (again.status, len(target.live(doc.marker))) == ("applied", 1)
 
 
 def test_a_natural_key_written_at_creation_finds_it_too(ledger: Ledger, target: Target, clock: TestClock) -> None:

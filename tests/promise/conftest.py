@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import reduce
 from operator import add
+from pathlib import Path
 
 import pytest
 
+from .crashes.filed import Worlds
+from .crashes.processes import Processes
+from .crashes.simulation import Lab
 from .extent import Extent, Mutant, Score, named, table
 
+MEMORY = Path("/dev/shm")
 HEAD = ("suite", "scenarios", "kills", "duplicates", "lost", "false done", "stuck")
 
 
@@ -50,3 +57,33 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("mutants")
         for line in table([("mutant", "killed by"), *((each.name, ", ".join(each.killed_by)) for each in mutants)]):
             terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+def quick_folder() -> Iterator[Path]:
+    """Give a folder in memory, where flushing takes no time, for what dies with a process and not with the machine."""
+    folder = Path(tempfile.mkdtemp(dir=MEMORY if MEMORY.is_dir() else None))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def lab(quick_folder: Path) -> Iterator[Lab]:
+    """Give the laboratory of crashes in this process."""
+    made = Lab(Path(tempfile.mkdtemp(dir=quick_folder)))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def processes() -> Iterator[Processes]:
+    """Give what starts processes that can be killed."""
+    started = Processes()
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="module")
+def worlds(quick_folder: Path) -> Worlds:
+    """Give fresh worlds in files."""
+    return Worlds(Path(tempfile.mkdtemp(dir=quick_folder)))
