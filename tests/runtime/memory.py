@@ -175,6 +175,7 @@ class Office:
     folder: Path
     clock: TestClock = field(default_factory=lambda: TestClock(moment(NOW, "Etc/UTC")))
     settings: dict[str, object] = field(default_factory=dict)
+    at_once: int = 4_000
 
     def __post_init__(self) -> None:
         self.crm, self.erp = System(alias="crm", clock=self.clock), System(alias="erp", clock=self.clock)
@@ -222,7 +223,13 @@ class Office:
 
     def _run(self) -> Run:
         systems = {"crm": self.crm, "erp": self.erp}
-        run = Run(tenant=self.tenant, open_ledger=lambda: self.ledger, clock=self.clock, opener=lambda a: systems[a])
+        run = Run(
+            tenant=self.tenant,
+            open_ledger=lambda: self.ledger,
+            clock=self.clock,
+            opener=lambda a: systems[a],
+            at_once=self.at_once,
+        )
         run._ledger = self.ledger
         return run
 

@@ -42,6 +42,16 @@ def test_numbers_that_this_integration_wrote_do_not_stop_it_and_foreign_ones_do(
     assert stopped.message == "1 carries the number 88."
 
 
+def test_a_number_whose_answer_was_lost_counts_as_ours(office: Office) -> None:
+    assert office.rules(NUMBERS) == ()
+    office.crm.give("Tickets", id=1, title="Bill", made="2026-06-05T00:00:00Z")
+    office.crm.faults.append("lost")
+    office.apply()
+    assert office.crm.rows("Tickets")[0]["number"] == "N-1000"
+    assert office.apply().plan.stopped is None
+    assert office.apply(wait=3600).exit_code == 0
+
+
 def test_a_first_run_that_was_stopped_was_the_first_run_all_the_same(office: Office) -> None:
     office.rules(NUMBERS)
     office.crm.give("Tickets", id=1, title="Bill", number="99", made="2026-06-05T00:00:00Z")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rules_run.failpoints import watched
 from rules_run.model.plan import Action
 from rules_run.runtime.run import apply_integration
 
@@ -161,6 +164,27 @@ def test_what_was_queued_when_the_process_died_is_sent_though_the_cursor_is_past
     assert known is not None
     assert known.value == "2026-06-03T08:00:00+00:00"
     for _ in range(4):
+        office.apply(wait=60)
+    assert sorted(card["name"] for card in office.erp.rows("Cards")) == ["C1", "C2", "C3"]
+
+
+@pytest.mark.parametrize("nth", [1, 2, 3])
+def test_whichever_commit_of_what_was_read_a_process_dies_at_all_of_it_is_written_at_last(
+    office: Office, nth: int
+) -> None:
+    office.rules(CARDS)
+    for number in (1, 2, 3):
+        company(office, number, f"2026-06-0{number}T08:00:00Z")
+    passed: list[str] = []
+
+    def die(name: str) -> None:
+        passed.extend([name] if name in {"queue-commit", "after-queue"} else [])
+        if len(passed) == nth:
+            raise Died
+
+    with watched(die), suppress(Died):
+        office.apply()
+    for _ in range(2):
         office.apply(wait=60)
     assert sorted(card["name"] for card in office.erp.rows("Cards")) == ["C1", "C2", "C3"]
 

@@ -56,6 +56,23 @@ def test_a_failing_document_makes_one_ticket_and_the_same_failure_never_a_second
     assert list(wired.bills()) == ["2"]
 
 
+def test_what_needs_a_number_that_another_write_gives_is_written_in_the_same_run(wired: Shop) -> None:
+    note = """\
+          note:
+            when: ticket
+            write: books.Bills
+            match: {number: "T{{ order.number }}"}
+            set: {note: ticket.ticketNumber, total: 1}
+    """
+    wired.rules(FAILURE.rstrip(" ") + note)
+    wired.orders({"number": "1", "total": "-1"})
+    planned = wired.plan().out
+    assert "ticketNumber of ticket (known after apply)" in planned
+    assert wired.apply("--quiet").code == 3
+    (ticket,) = wired.records("Tickets")
+    assert wired.bills()["T1"]["note"] == ticket["ticketNumber"]
+
+
 def test_a_second_document_that_fails_makes_a_ticket_of_its_own(wired: Shop) -> None:
     wired.rules(FAILURE)
     wired.orders({"number": "1", "total": "-1"}, {"number": "2", "total": "-1"})

@@ -203,7 +203,7 @@ def test_an_invoice_that_is_gone_or_void_needs_a_person(office: Office) -> None:
     office.crm.give("Tickets", id=2, number=None)
     office.writes()
     unfinished = office.applied().unfinished
-    assert [(each.document.key, each.word) for each in unfinished] == [("1", "Needs you"), ("2", "Needs you")]
+    assert [(each.key, each.word) for each in unfinished] == [("1", "Needs you"), ("2", "Needs you")]
     assert all("gone or void" in each.text for each in unfinished)
     assert office.writes() == []
 

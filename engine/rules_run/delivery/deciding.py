@@ -83,7 +83,10 @@ class Decider:
         """Give a document up; one that may have been sent is looked for first, and not given up where it is there."""
         if doc.state is not State.PARKED:
             return self._operator.cancel(doc)
-        _, order, expected = self._doubt(doc)
+        step, order, expected = self._doubt(doc)
+        if not step.intent.main:
+            what = f"Document {doc.id} is written, as {doc.target_id}: only its {step.intent.kind} is in doubt"
+            raise NotPossible(f"{what}. Say whether that is there: rules-run queue resolve {doc.id}")
         match self._asked(doc, order, expected):
             case Made(target_id=found):
                 raise NotPossible(f"It is there, as {found}: rules-run queue resolve {doc.id} --there {found}")

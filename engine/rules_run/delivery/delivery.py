@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, tzinfo
 
@@ -76,8 +77,18 @@ class Delivery:
         """Return the documents that stand twice in their target after all; asked once in a run, after settling."""
         return self._watcher.watch()
 
-    def send(self, doc: DocState, step: StepOrder, *, last: bool) -> StepResult:
-        """Make one step of a document: claim, intent, one request, outcome; after the `last` one it is done."""
+    def send(
+        self,
+        doc: DocState,
+        step: StepOrder,
+        *,
+        last: bool,
+        turn: AbstractContextManager[object] = nullcontext(),  # noqa: B008 - holds nothing
+    ) -> StepResult:
+        """Make one step of a document: claim, intent, one request, outcome; after the `last` one it is done.
+
+        `turn` is held from before the intent until the answer is there.
+        """
         why = self._breaker.paused(step.alias)
         if why is not None:
             return StepResult(status="paused", doc=doc, text=why)
@@ -97,14 +108,24 @@ class Delivery:
             early = self._prior.look(connector, held, step, expected)
             if early is not None:
                 return self._without_sending(connector, held, step, intent, early)
-            failpoint("before-intent")
-            pending = self._intend(connector, held, intent, request)
+            with turn:
+                failpoint("before-intent")
+                pending = self._intend(connector, held, intent, request)
+                verdict = None if pending is None else self._answer(connector, pending, request)
         except ValueFault as fault:
             ruling = Ruling(state=State.HELD, outcome=Outcome.NOT_SENT, code=fault.code, text=fault.message)
             return _result(self._sending.conclude_unsent(held, intent, ruling), ruling)
-        if pending is None:
+        if pending is None or verdict is None:
             return StepResult(status="busy", doc=self._sending.current(doc.id))
-        return self._send(connector, pending, step, request, expected)
+        return self._ruled(connector, pending, step, verdict, expected)
+
+    def take(self, *, rule_id: str = "") -> DocState | None:
+        """Claim the document that has waited longest, where many processes send at the same time; None when none."""
+        failpoint("before-claim")
+        held = self._sending.claim_next(self._run_id, rule_id=rule_id)
+        if held is not None:
+            self._epochs[held.id] = held.epoch
+        return held
 
     def _claimed(self, doc: DocState) -> DocState | None:
         if doc.id in self._epochs:
@@ -146,10 +167,9 @@ class Delivery:
             self._epochs.pop(doc.id, None)
         return pending
 
-    def _send(
-        self, connector: Connector, pending: OpenAttempt, step: StepOrder, request: Request, expected: Record
+    def _ruled(
+        self, connector: Connector, pending: OpenAttempt, step: StepOrder, verdict: Verdict, expected: Record
     ) -> StepResult:
-        verdict = self._answer(connector, pending, request)
         failpoint("after-send")
         self._breaker.saw(step.alias, verdict)
         ruling, record = self._judge.judge(connector, pending, step, verdict, expected)

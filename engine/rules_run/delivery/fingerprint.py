@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rules_run.connect.contract import Connector
-from rules_run.mapping.filtering import matches, value_at
+from rules_run.mapping.filtering import matches, split_field, value_at
 from rules_run.model.catalogue import Field, Resource
 from rules_run.model.exchange import Condition, Record, Write
 
@@ -41,7 +41,14 @@ def _same(name: str, value: object, found: Record) -> bool:
 
 
 def _field(resource: Resource, name: str) -> Field | None:
-    return resource.fields.get(name) or resource.fields.get(name.partition(".")[0])
+    """Return the field of a dotted name: the innermost one that the catalogue describes."""
+    if name in resource.fields:
+        return resource.fields[name]
+    first, *inner = split_field(name)
+    field = resource.fields.get(first)
+    for each in inner:
+        field = field.fields.get(each, field) if field else None
+    return field
 
 
 def _telling(field: Field | None) -> bool:

@@ -16,7 +16,7 @@ from rules_run.delivery.wording import question
 from rules_run.errors import ConnectorUnusable
 from rules_run.failpoints import failpoint
 from rules_run.ledger.ledger import Ledger
-from rules_run.ledger.records import Attempt, OpenAttempt, Ruling
+from rules_run.ledger.records import OpenAttempt, Ruling
 from rules_run.ledger.states import State
 from rules_run.model.clock import Clock
 from rules_run.model.exchange import Outcome, Record, Safety
@@ -93,6 +93,9 @@ class Settler:
                 return self._conclude(found, made(connector, order, finding), finding.record)
             case Doubtful():
                 return self._conclude(found, finding.ruling)
+            case NotMade() if order.safety is Safety.UNIQUE:
+                # Sent again, it is refused should it be there all the same: no search has to be proven honest.
+                return self._absent(found, wait, final=True)
             case NotMade(sure=True):
                 return self._absent(found, wait, final=finding.final)
             case NotMade():
@@ -105,7 +108,7 @@ class Settler:
 
     def _absent(self, found: OpenAttempt, wait: Wait, *, final: bool) -> Settled:
         if final or wait.twice_negative:
-            return self._conclude(found, absent(found.attempt, self._clock.now()))
+            return self._conclude(found, absent(found, self._clock.now()))
         if wait.negative is None:
             found = self._sending.note(found, wait.notes(negative=wait.now))
         return _settled(found, "it was not found, and will be looked for once more")
@@ -120,8 +123,12 @@ class Settler:
         )
 
 
-def absent(attempt: Attempt, now: datetime) -> Ruling:
-    """Return the ruling on a write that is certainly not in the target: it may be sent again, but not for ever."""
+def absent(found: OpenAttempt, now: datetime) -> Ruling:
+    """Return the ruling on a write that is certainly not in the target: it may be sent again, but not for ever.
+
+    It is not due before the system that gave no plain answer wanted to be asked again.
+    """
+    attempt = found.attempt
     worn_out = attempt.no >= ATTEMPTS
     return Ruling(
         state=State.HELD if worn_out else State.RETRY,
@@ -129,7 +136,7 @@ def absent(attempt: Attempt, now: datetime) -> Ruling:
         resolved_by="probe",
         code="D002" if worn_out else "",
         text=f"Sent {attempt.no} times, it never arrived." if worn_out else "it is certainly not there",
-        due=None if worn_out else now,
+        due=None if worn_out else max(now, found.doc.due or now),
         watch_until=now + WATCHED,
     )
 

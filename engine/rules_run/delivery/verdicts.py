@@ -32,7 +32,7 @@ def rule_on(verdict: Verdict, attempt: Attempt, *, now: datetime, settle: float,
                 text=text,
             )
         case Outcome.UNKNOWN:
-            due = attempt.give_up_at + timedelta(seconds=settle)
+            due = max(attempt.give_up_at + timedelta(seconds=settle), now + timedelta(seconds=verdict.wait))
             why = text or "no clear answer came"
             return Ruling(
                 state=State.UNKNOWN, outcome=Outcome.UNKNOWN, resolved_by=None, status=verdict.status, text=why, due=due
@@ -48,5 +48,5 @@ def _again(verdict: Verdict, attempt: Attempt, *, now: datetime, jitter: Callabl
     if attempt.no >= ATTEMPTS:
         text = f"Tried {attempt.no} times without success. The last time: {verdict.message}"
         return Ruling(state=State.HELD, outcome=verdict.outcome, status=verdict.status, code="D002", text=text)
-    due = now + back_off(attempt.no, jitter)
+    due = now + max(back_off(attempt.no, jitter), timedelta(seconds=verdict.wait))
     return Ruling(state=State.RETRY, outcome=verdict.outcome, status=verdict.status, text=verdict.message, due=due)

@@ -11,6 +11,8 @@ from rules_run.mapping.filtering import value_at
 from rules_run.model.plan import Change
 from rules_run.model.unknown import Unknown
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
 
 def same(left: object, right: object) -> bool:
     """Say whether two values are the same to a person: numbers by value, nothing and empty text alike."""
@@ -34,7 +36,7 @@ def changes(desired: Mapping[str, object], current: Mapping[str, object] | None)
 
 def digest(value: object) -> str:
     """Return a digest of a value that is equal for equal values, whatever their order of names."""
-    return hashlib.sha256(json.dumps(_plain(value), sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256(_ENCODER.encode(_plain(value)).encode()).hexdigest()
 
 
 def has_unknown(value: object) -> bool:
@@ -64,7 +66,9 @@ def _changed(name: str, old: object, new: object) -> Iterator[Change]:
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, Mapping):
+    if type(value) is str:
+        return value
+    if isinstance(value, dict) or isinstance(value, Mapping):  # noqa: SIM101 - the first is ten times faster
         return {str(name): _plain(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]

@@ -10,26 +10,39 @@ from rules_run.mapping.point import Point, Scope
 from rules_run.model.exchange import Record
 
 KEY_SEPARATOR = "/"
+Alike = tuple[str | None, ...]
+"""What the rows of one group have in common, as text."""
 
 
 def scopes(rule: CompiledRule, rows: Iterable[Record], outer: Scope) -> Iterator[Scope]:
     """Yield the scope of each document that the rows make, in the order in which they first appear."""
-    origin, group = rule.rule.from_, rule.rule.group_by
+    origin = rule.rule.from_
     if origin is None:
         return
-    if group is None:
+    if rule.rule.group_by is None:
         for row in rows:
             yield {**outer, origin.name: row}
         return
-    groups: dict[tuple[object, ...], tuple[Scope, list[Record]]] = {}
+    groups: dict[Alike, list[Record]] = {}
     for row in rows:
-        scope = {**outer, origin.name: row}
-        keys: Scope = {each.name: each.value(scope) for each in rule.group_keys}
-        alike = tuple(None if key is None else _text(key) for key in keys.values())
-        _, members = groups.setdefault(alike, (keys, []))
-        members.append(row)
-    for keys, members in groups.values():
-        yield {**outer, group.name: {**keys, "items": _sorted(members, rule.group_sort, origin.name, outer)}}
+        groups.setdefault(alike(rule, row, outer), []).append(row)
+    for members in groups.values():
+        yield group_scope(rule, members, outer)
+
+
+def alike(rule: CompiledRule, row: Record, outer: Scope) -> Alike:
+    """Return what a row has in common with the others of its group."""
+    keys = _keys(rule, row, outer)
+    return tuple(None if key is None else _text(key) for key in keys.values())
+
+
+def group_scope(rule: CompiledRule, members: list[Record], outer: Scope) -> Scope:
+    """Return the scope of the document that the rows of one group make."""
+    origin, group = rule.rule.from_, rule.rule.group_by
+    assert origin is not None
+    assert group is not None
+    items = _sorted(members, rule.group_sort, origin.name, outer)
+    return {**outer, group.name: {**_keys(rule, members[0], outer), "items": items}}
 
 
 def key_text(values: Iterable[object]) -> str | None:
@@ -38,6 +51,11 @@ def key_text(values: Iterable[object]) -> str | None:
     if any(part is None or part == "" for part in parts):
         return None
     return KEY_SEPARATOR.join(_text(part).replace("%", "%25").replace(KEY_SEPARATOR, "%2F") for part in parts)
+
+
+def _keys(rule: CompiledRule, row: Record, outer: Scope) -> Scope:
+    scope = {**outer, rule.rule.from_.name if rule.rule.from_ else "": row}
+    return {each.name: each.value(scope) for each in rule.group_keys}
 
 
 def _text(value: object) -> str:

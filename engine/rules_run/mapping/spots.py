@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import Literal
 
 from rules_run.mapping import needs
+from rules_run.model.frozen import frozen
 from rules_run.model.problem import Origin
 from rules_run.model.rules import Integration, Table
 from rules_run.model.values import Branch, Choose, FieldLine, Item, ItemChoice, Select, TableMap
@@ -25,7 +26,7 @@ WAYS: Mapping[str, tuple[str, str]] = {
 """The words that conditions follow, and what a case does that makes each true or false."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Spot:
     """One thing that can happen, in words that follow `No case`; it has happened when one of its marks was seen."""
 

@@ -23,11 +23,19 @@ class MissingRow(Hold):
         self.file, self.give, self._cells = file, give, cells
         super().__init__(message, code="M030", hint=f"Add this line to {file}: {self.row()}")
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Say how it is made again from plain values; those of the class above tell the message alone."""
+        return _missing_row, (self.message, self.file, self.give, dict(self._cells))
+
     def row(self, answer: str = "") -> str:
         """Return the CSV line to add, with an answer in the column that was asked for."""
         out = io.StringIO()
         csv.writer(out, lineterminator="").writerow({**self._cells, self.give: answer}.values())
         return out.getvalue()
+
+
+def _missing_row(message: str, file: str, give: str, cells: Mapping[str, str]) -> MissingRow:
+    return MissingRow(message, file=file, give=give, cells=cells)
 
 
 class TableLookup:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rules_run.connect.registry import catalogue_of, list_connectors, open_catalogue, open_manifest
 from rules_run.errors import ConnectorUnusable, InvalidFiles
@@ -26,9 +27,11 @@ from rules_run.model.exchange import Safety, Verb
 from rules_run.model.problem import Problem
 from rules_run.model.rules import Integration, Table, Tenant
 from rules_run.runtime.promises import promises
-from rules_run.runtime.ready import Ready
-from rules_run.runtime.settings import settings_of
 from rules_run.runtime.workspace import Workspace, shown
+
+if TYPE_CHECKING:
+    from rules_run.connect.manifest import Manifest
+    from rules_run.runtime.ready import Ready
 
 
 @dataclass(slots=True)
@@ -52,6 +55,7 @@ class Checker:
     def __init__(self, workspace: Workspace, *, tests: bool = True) -> None:
         self._workspace, self._tests = workspace, tests
         self._catalogues: dict[str, Catalogue | None] = {}
+        self._manifests: dict[str, Manifest | None] = {}
         self.checked = Checked()
 
     def integration(self, name: str) -> Loaded | None:
@@ -122,6 +126,15 @@ class Checker:
                 self._add([Problem(code="W005", message=str(error))])
         return self._catalogues[kind]
 
+    def _manifest(self, kind: str) -> Manifest | None:
+        if kind not in self._manifests:
+            try:
+                self._manifests[kind] = open_manifest(kind, self._workspace.root)
+            except InvalidFiles as error:
+                self._manifests[kind] = None
+                self._add(error.problems)
+        return self._manifests[kind]
+
     def _own_catalogues(self, integration: Integration, tenant: Tenant) -> Mapping[str, Catalogue]:
         """Return the catalogues of those accounts whose tenant says what resources there are, as with files."""
         found: dict[str, Catalogue] = {}
@@ -139,7 +152,8 @@ class Checker:
         def safety(alias: str, resource: str, verb: Verb, marked: bool) -> Safety | None:
             if alias not in catalogues:
                 return None
-            rest = open_manifest(integration.connectors[alias], self._workspace.root).rest
+            manifest = self._manifest(integration.connectors[alias])
+            rest = manifest.rest if manifest else None
             return rest.safety.of(resource, verb, marked=marked) if rest else None
 
         def described(resource: str) -> Resource | None:
@@ -153,8 +167,9 @@ class Checker:
         found: dict[str, frozenset[str]] = {}
         for account in tenant.connectors:
             if account.type in known and account.type not in found:
-                manifest = open_manifest(account.type, self._workspace.root)
-                found[account.type] = frozenset(each.name for each in manifest.settings.values() if each.secret)
+                manifest = self._manifest(account.type)
+                settings = manifest.settings.values() if manifest else ()
+                found[account.type] = frozenset(each.name for each in settings if each.secret)
         return found
 
     def _add(self, problems: Iterable[Problem]) -> None:
@@ -167,6 +182,9 @@ def open_tenant(
     workspace: Workspace, tenant_name: str | None, names: Iterable[str], given: Mapping[str, str]
 ) -> tuple[Tenant, list[Ready]]:
     """Return a tenant and its integrations, checked and ready; raise InvalidFiles with all problems."""
+    from rules_run.runtime.ready import Ready
+    from rules_run.runtime.settings import settings_of
+
     checker = Checker(workspace, tests=False)
     loaded = checker.tenant(workspace.the_tenant(tenant_name))
     tenant = loaded.tenant

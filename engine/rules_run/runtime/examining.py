@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from rules_run.connect.contract import Connector, Examinable
@@ -11,9 +13,11 @@ from rules_run.connect.registry import open_connector
 from rules_run.errors import RulesRunError
 from rules_run.ledger.health import examine as ledger_signs
 from rules_run.model.exchange import Query, Safety
-from rules_run.model.rules import Integration, Target, Tenant
+from rules_run.model.rules import Account, Integration, Target, Tenant
 from rules_run.runtime.homes import home_of
 from rules_run.runtime.needed import Needed, needed, targets_of
+from rules_run.runtime.promises import is_found_again
+from rules_run.runtime.quota import looking, told
 from rules_run.runtime.workspace import Workspace
 
 Level = Literal["good", "unsure", "bad"]
@@ -36,16 +40,27 @@ def examine(workspace: Workspace, tenant: Tenant, integrations: Sequence[Integra
     for sign in ledger_signs(home_of(workspace, tenant)):
         level = _LEVELS[sign.sound]
         yield Finding(what=f"ledger: {sign.what}", says=sign.says, level=level)
-    for account in tenant.connectors:
-        try:
-            connector = open_connector(account.type, account.alias, account.settings, workspace.root)
-        except RulesRunError as fault:
-            yield Finding(what=f"{account.alias}: settings", says=str(fault), level="bad")
-            continue
-        try:
-            yield from examine_account(connector, integrations)
-        finally:
-            connector.close()
+    with looking(workspace, tenant) as budgets:
+        for account in tenant.connectors:
+            yield from _secret_files(account, workspace.root)
+            try:
+                connector = open_connector(
+                    account.type, account.alias, account.settings, workspace.root, budgets=budgets
+                )
+            except RulesRunError as fault:
+                yield Finding(what=f"{account.alias}: settings", says=str(fault), level="bad")
+                continue
+            with closing(connector):
+                yield from examine_account(connector, integrations)
+
+
+def _secret_files(account: Account, folder: Path) -> Iterator[Finding]:
+    """Yield the files from which secrets are read and that anybody on this machine may read, too."""
+    for name, value in account.settings.items():
+        path = folder / str(value["file"]) if isinstance(value, Mapping) and set(value) == {"file"} else None
+        if path is not None and path.is_file() and path.stat().st_mode & 0o007:
+            says = f"the file of `{name}` may be read by everybody on this machine: chmod o= {path}"
+            yield Finding(what=f"{account.alias}: settings", says=says, level="unsure")
 
 
 def examine_account(connector: Connector, integrations: Sequence[Integration]) -> Iterator[Finding]:
@@ -62,8 +77,10 @@ def examine_account(connector: Connector, integrations: Sequence[Integration]) -
         yield Finding(what=f"{alias}: log-in", says="works")
     for each in wanted:
         yield from _access(connector, examinable, each)
-    yield from _marks(connector, wanted)
+    yield from _marks(connector, wanted, integrations)
     yield from _numbers(connector, integrations)
+    if (usage := connector.usage()) is not None:
+        yield Finding(what=f"{alias}: requests", says=told(usage), level="unsure" if usage.spent else "good")
     skew = examinable.clock_skew() if examinable is not None else None
     if skew is not None:
         yield _clock(alias, skew)
@@ -106,6 +123,9 @@ def _numbers(connector: Connector, integrations: Sequence[Integration]) -> Itera
             "the rules write it, and no call tells whether the system gives numbers of its own: "
             "switch that off there, or two sides number the same documents"
         )
+        described = connector.catalogue.resource(name)
+        if described is not None and described.numbering:
+            says += f". {described.numbering}"
         yield Finding(what=f"{connector.alias}: numbering of {name}", says=says, level="unsure")
 
 
@@ -116,17 +136,19 @@ def _numbered(connector: Connector, name: str, target: Target) -> bool:
     return described.label.lower().endswith("number") and target.gives(described.label)
 
 
-def _marks(connector: Connector, wanted: Sequence[Needed]) -> Iterator[Finding]:
+def _marks(connector: Connector, wanted: Sequence[Needed], integrations: Sequence[Integration]) -> Iterator[Finding]:
     """Yield how a record that the rules make is known again when the answer to its creation is lost."""
+    targets = list(targets_of(integrations, connector.alias))
     for each in wanted:
         described = connector.catalogue.resource(each.resource)
         if each.verb != "create" or described is None or described.virtual:
             continue
         what, field = f"{connector.alias}: mark of {each.resource}", described.marker
-        marked = field is not None or each.marked
+        made = [target for name, target in targets if name == each.resource and target.mode != "update"]
+        marked = all(is_found_again(target, described) for target in made)
         safety = connector.safety(each.resource, "create", marked=marked)
         if safety is Safety.NOTHING:
-            says = "no field holds a mark of ours: after a lost answer you are asked whether it was made"
+            says = "nothing finds it for certain: after a lost answer you are asked whether it was made"
             yield Finding(what=what, says=says, level="unsure")
         elif each.marked or field is None:
             yield Finding(what=what, says="the rule says what finds it again after a lost answer")

@@ -26,7 +26,7 @@ from rules_run.runtime.ready import Ready
 from rules_run.runtime.records import key_field
 from rules_run.runtime.resolving import conditions, says
 from rules_run.runtime.run import Run
-from rules_run.runtime.summary import in_order, planned
+from rules_run.runtime.summary import planned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ def explain(run: Run, ready: Ready, rule: str, key: str) -> Explanation:
         names = [each.name for each in ready.integration.rules]
         message = f"{ready.integration.name} has no rule {rule!r}."
         raise InvalidFiles([Problem(code="R083", message=message, hint=did_you_mean(rule, names))])
-    found = run.plan(ready, check_targets=True)
+    found = run.plan(ready, check_targets=True, keep=lambda each: (each.rule.rule.name, each.key) == (rule, key))
     if found.planner is None:
         raise PreconditionFailed(f"{ready.integration.name} stops before its first write: {found.plan.stopped}")
     document = _document(found.planner, stated, key)
@@ -76,18 +76,16 @@ def explain(run: Run, ready: Ready, rule: str, key: str) -> Explanation:
 
 
 def _document(planner: Planner, rule: Rule, key: str) -> Document:
-    documents = [each for each in in_order(planner) if each.rule.rule.name == rule.name]
-    for document in documents:
-        if document.key == key:
-            return document
-    keys = [document.key for document in documents]
+    known = planner.documents[rule.name]
+    if (document := known.get(key)) is not None:
+        return document
     message = f"{rule.name} has no record with the key {key!r} in this run."
     left_out = list(_left_out(planner, planner.world.rules[rule.name], key))
     if left_out:
         hint = f"It is in the source, and `where` leaves it out: {', '.join(left_out)}."
     else:
         why = "`where` may leave it out" if rule.from_ and rule.from_.source.where else "no other rule asked for it"
-        hint = f"{did_you_mean(key, keys, 'Keys')} If it is in the source, {why}.".strip()
+        hint = f"{did_you_mean(key, list(known), 'Keys')} If it is in the source, {why}.".strip()
     raise InvalidFiles([Problem(code="W051", message=message, origin=rule.origin, hint=hint)])
 
 

@@ -15,9 +15,12 @@ from rules_run.model.catalogue import Resource
 from rules_run.model.exchange import Record
 from rules_run.model.plan import Action, Change
 from rules_run.model.problem import Problem
-from rules_run.runtime.intended import Intended
+from rules_run.runtime.intended import Document, Intended
 from rules_run.runtime.lookups import Lookups
 from rules_run.runtime.resolving import Resolver
+
+LACKING = "M050"
+"""A new record would lack a field that its system needs."""
 
 
 class Filler:
@@ -83,7 +86,7 @@ class Filler:
             found = ()  # it stands, and a rule of the other direction owns it
         if each.target.target.mode == "update":
             found += self._blanks(each, connector, name)
-        if found and each.by_marker and each.target.target.mode == "create":
+        if found and each.by_marker and each.target.target.mode == "create" and not _known_before(each):
             fields = ", ".join(sorted({change.field.partition("[")[0] for change in found}))
             raise Hold(f"{each.resource} {each.target_id} carries our marker but differs in {fields}", code="M046")
         each.changes = found
@@ -109,13 +112,14 @@ class Filler:
         if each.marker is not None and _writable(described, each.marker[0]):
             values[each.marker[0]] = each.marker[1]
         each.values = connector.canonical(name, values)
+        given = {path.partition(".")[0] for path, value in values.items() if value is not None}
         missing = [
             field.name
             for field in described.fields.values()
-            if field.required and not field.read_only and values.get(field.name) is None
+            if field.required and not field.read_only and field.name not in given
         ]
         if missing:
-            raise ValueFault(f"{each.resource} needs {', '.join(missing)}, which would be empty", code="M050")
+            raise ValueFault(f"{each.resource} needs {', '.join(missing)}, which would be empty", code=LACKING)
         each.changes = changes(each.values, None)
         each.action = Action.CREATE
 
@@ -143,6 +147,11 @@ def compute(each: Intended, fields: CompiledFields) -> Record:
         raise (faults[0] if faults else first) from None
     each.judge(notes)  # those of the blocks with `each`
     return values
+
+
+def _known_before(each: Intended) -> bool:
+    """Say whether what was found is what the ledger knew all along."""
+    return isinstance(each, Document) and each.target_id == each.doubted
 
 
 def _writable(described: Resource, field: str) -> bool:

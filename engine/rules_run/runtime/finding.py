@@ -134,6 +134,7 @@ class Finder:
             each.target_id = str(records[0].get(self.id_field(each.resource)))
 
     def _stands(self, virtual: VirtualResource, wanted: Sequence[Intended]) -> None:
+        self._lookups.about_to_ask()
         keys: list[Record] = [{name: each.match_values.get(name) for name in virtual.key_fields()} for each in wanted]
         for each, key, state in zip(wanted, keys, virtual.read(keys), strict=True):
             each.current = state

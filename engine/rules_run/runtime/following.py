@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rules_run.errors import Hold
 from rules_run.mapping.compiled import CompiledFurther
@@ -12,14 +12,17 @@ from rules_run.runtime.filling import Filler
 from rules_run.runtime.finding import Finder
 from rules_run.runtime.identities import of_a_send
 from rules_run.runtime.intended import Document, FollowUp
+from rules_run.runtime.records import Records
 from rules_run.runtime.resolving import Resolver, attempt
+from rules_run.runtime.scratch import Scratch
 
 
 class Follower:
     """Plans the named further writes of documents, each after the ones before it."""
 
-    def __init__(self, resolver: Resolver, finder: Finder, filler: Filler) -> None:
-        self._resolver, self._finder, self._filler = resolver, finder, filler
+    def __init__(self, resolver: Resolver, finder: Finder, filler: Filler, records: Records, scratch: Scratch) -> None:
+        self._resolver, self._finder, self._filler, self._records = resolver, finder, filler, records
+        self._makers = Makers(scratch)
 
     def success(self, documents: Sequence[Document]) -> None:
         """Plan what follows the documents that stand or will stand in the target (scope `result`)."""
@@ -41,21 +44,38 @@ class Follower:
     ) -> None:
         made: list[FollowUp] = []
         for document in documents:
-            earlier = {each.further.further.name: each.current or each.values for each in document.follow}
+            earlier = {each.further.further.name: self._records.of_further(each) for each in document.follow}
             follow = FollowUp(
                 scope={**document.base, **document.scope, **extra[document.key], **earlier},
                 definitions={**document.definitions, **further.definitions},
                 target=further.target,
                 further=further,
+                target_id=document.made.get(further.further.name) or None,
             )
             follow.resource = str(attempt(follow, further.target.resource) or "")
             document.follow.append(follow)
             made.append(follow)
         self._keep(further, made)
+        self._finder.look(made)
         self._finder.match(made)
         self._filler.desire(made)
         self._filler.decide([each for each in made if each.alive])
-        _keep_apart(made)
+        self._keep_apart(further, documents, made)
+
+    def _keep_apart(self, further: CompiledFurther, documents: Sequence[Document], made: Sequence[FollowUp]) -> None:
+        """Hold what would make a record that another document makes: in the next run it is found."""
+        wanted: dict[str, int] = {}
+        placed: list[tuple[str, Document, FollowUp]] = []
+        for document, each in zip(documents, made, strict=True):
+            if each.action is Action.CREATE and each.match_values and not has_unknown(each.match_values):
+                place = digest([document.rule.rule.name, further.further.name, each.resource, each.match_values])
+                wanted.setdefault(place, document.number)
+                placed.append((place, document, each))
+        makers = self._makers.of(wanted) if wanted else {}
+        for place, document, each in placed:
+            if makers[place] != document.number:
+                text = f"another document makes the same {each.resource} for its {further.further.name}"
+                each.end(Hold(text, code="M053"))
 
     def _keep(self, further: CompiledFurther, made: Sequence[FollowUp]) -> None:
         if further.when is None:
@@ -66,15 +86,26 @@ class Follower:
                 each.action, each.cause = Action.SKIP, "its condition does not hold"
 
 
-def _keep_apart(made: Sequence[FollowUp]) -> None:
-    """Hold what would make a record that another one makes: in the next run it is found."""
-    makers: dict[tuple[str, str], FollowUp] = {}
-    for each in made:
-        if each.action is not Action.CREATE or not each.match_values or has_unknown(each.match_values):
-            continue
-        if makers.setdefault((each.resource, digest(each.match_values)), each) is not each:
-            text = f"another document makes the same {each.resource} for its {each.further.further.name}"
-            each.end(Hold(text, code="M053"))
+class Makers:
+    """Which document makes a record for a further write, as far as this run has planned."""
+
+    def __init__(self, scratch: Scratch) -> None:
+        self._scratch, self._list = scratch, 0
+        self._near: dict[str, int] = {}
+
+    def of(self, places: Mapping[str, int]) -> Mapping[str, int]:
+        """Return the first document that makes what is in each place, which may be the one given with it."""
+        found = {place: self._near[place] for place in places if place in self._near}
+        if self._list:
+            query = "SELECT key, number FROM key WHERE list = ? AND key IN ({})"
+            found.update(self._scratch.among(query, self._list, places.keys() - found.keys()))
+        fresh = {place: number for place, number in places.items() if place not in found}
+        if len(self._near) < self._scratch.at_once:
+            self._near.update(fresh)
+        elif fresh:
+            self._list = self._list or self._scratch.new_list()
+            self._scratch.put("INSERT INTO key VALUES (?, ?, ?)", ((self._list, *each) for each in fresh.items()))
+        return {**fresh, **found}
 
 
 def error_of(document: Document) -> dict[str, object]:
@@ -83,5 +114,6 @@ def error_of(document: Document) -> dict[str, object]:
     code, message = (problem.code, problem.message) if problem else ("", document.cause)
     where = str(problem.origin) if problem and problem.origin.file else ""
     kind = "rejected" if of_a_send(code) else "mapping"
-    identity = digest([document.rule.rule.name, document.key, code])[:16]
+    root = [document.root] if document.root else []
+    identity = digest([document.rule.rule.name, document.key, code, *root])[:16]
     return {"id": identity, "code": code, "message": message, "where": where, "kind": kind}

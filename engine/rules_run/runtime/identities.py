@@ -120,10 +120,13 @@ class Identities:
 def refused_before(document: Document, rule_digest: str) -> ValueFault | None:
     """Return the refusal that exactly this document met before: it is sent again when it or its rule has changed.
 
-    A person who mended the target asks for it with `queue reprocess`, which takes the hold away.
+    Or when its rule asks `again`. A person who mended the target asks for it with `queue reprocess`, which takes the
+    hold away.
     """
     state = document.state
-    if state is None or state.state is not State.HELD or not state.hold_code or not of_a_send(state.hold_code):
+    if document.asked_again or state is None or state.state is not State.HELD:
+        return None
+    if not state.hold_code or not of_a_send(state.hold_code):
         return None
     same = state.digests.plan == digest(document.values) and state.digests.rule == rule_digest
     return ValueFault(state.hold_text, code=state.hold_code) if same else None

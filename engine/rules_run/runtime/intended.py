@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from rules_run.errors import Hold, ValueFault
 from rules_run.ledger.records import Claim, DocState
+from rules_run.ledger.states import State
 from rules_run.mapping.compiled import CompiledFurther, CompiledRule, CompiledTarget, Definition
 from rules_run.mapping.point import Scope
 from rules_run.mapping.tables import MissingRow, Skip
@@ -28,6 +29,10 @@ class Holder:
     """The row of a mapping table that has to be added first."""
     candidate: str = ""
     """What the missing row may have to answer: the id of the one record that is equal otherwise."""
+    leans_on: tuple[Document, ...] = ()
+    """The documents of other rules that it refers to."""
+    root: str = ""
+    """Which failure of which other document ended this one."""
 
     @property
     def alive(self) -> bool:
@@ -49,12 +54,21 @@ class Holder:
         """Return the file and the line to add."""
         return (self.missing.file, self.missing.row(self.candidate)) if self.missing else None
 
-    def share(self, other: Holder, what: str) -> None:
-        """End this one because another that it refers to has ended."""
+    def share(self, other: Holder, what: str, *, failing: bool = False) -> None:
+        """End this one because another that it refers to has ended; `failing` where it fails with the other."""
         message = f"{what}: {other.problem.message if other.problem else other.cause}"
-        self.action = Action.SKIP if other.action is Action.SKIP else Action.HOLD
+        stays = other.action is Action.SKIP or (failing and other.action is Action.FAIL)
+        self.action = other.action if stays else Action.HOLD
         self.problem = Problem(code="M061", message=message)
         self.cause, self.missing, self.candidate = other.cause, other.missing, other.candidate
+        self.root = other.root or f"{what} {other.problem.code if other.problem else ''}"
+
+    def take(self, member: Holder) -> None:
+        """Take over what became of a member of one of its lists."""
+        self.leans_on += member.leans_on
+        if not member.alive and self.alive:
+            self.action, self.problem = member.action, member.problem
+            self.cause, self.missing, self.root = member.cause, member.missing, member.root
 
 
 @dataclass(slots=True, kw_only=True)
@@ -125,6 +139,8 @@ class Document(Intended):
     state: DocState | None = None
     digest: str = ""
     follow: list[FollowUp] = field(default_factory=list)
+    made: dict[str, str] = field(default_factory=dict)
+    """The further writes that were sent in this run, by name, with their targets."""
     record: Record | None = None
     """The target record as far as this run knows it: read, written, or planned with unknown parts."""
     read: bool = False
@@ -134,8 +150,21 @@ class Document(Intended):
     claim: Claim | None = None
     doubted: str | None = None
     """The target that the ledger knows, and `again` does not trust."""
+    asked_again: bool = False
+    """`again` holds: what the target refused is sent once more."""
     inactive: str = ""
     """Why the rule writes nothing, when it is switched off."""
+    number: int = 0
+    """How many documents of its rule came before it."""
+    places: tuple[str, ...] = ()
+    """What its target is known by, as far as other documents may mean the same."""
+
+    @property
+    def written(self) -> bool:
+        """Say whether the target has it, whatever is left of what follows."""
+        return self.state is not None and (
+            self.state.state in {State.APPLIED, State.DONE} or self.state.target_id is not None
+        )
 
     @property
     def found_anew(self) -> bool:
@@ -150,5 +179,6 @@ class Document(Intended):
         self.changes, self.values, self.desired, self.match_values = (), {}, {}, {}
         self.warnings, self.follow, self.further_problems = [], [], []
         self.by_marker = self.looked = self.unknown = self.read = False
-        self.record, self.missing, self.doubted = None, None, None
-        self.cause = self.candidate = ""
+        self.record, self.missing, self.doubted, self.asked_again = None, None, None, False
+        self.cause = self.candidate = self.root = ""
+        self.leans_on = ()

@@ -26,7 +26,7 @@ def check_limits(
     creates = plan.count(Action.CREATE)
     updates = plan.count(Action.UPDATE)
     most = limits.creates if limits.creates is not None else max(LEAST_CREATES, TIMES_THE_MONTH * busiest_day)
-    money = sum((each.amount for each in plan.documents if each.amount is not None), Decimal(0))
+    money = plan.tally.money
     known = sum(plan.count(action) for action in (Action.UPDATE, Action.NOTHING, Action.FINISH))
     passed = [
         f"{creates} documents to create, the limit is {most}" if creates > most else "",

@@ -41,5 +41,13 @@ def run_over(
         account = tenant.account(alias)
         return open_manifest(account.type, workspace.root).title if account else alias
 
-    run = Run(tenant=tenant, open_ledger=ledger, clock=SystemClock(), opener=opener, title=title, date=date)
+    run = Run(
+        tenant=tenant,
+        open_ledger=ledger,
+        clock=SystemClock(),
+        opener=opener,
+        title=title,
+        date=date,
+        folder=workspace.ledger_file(tenant.name).parent,
+    )
     return run

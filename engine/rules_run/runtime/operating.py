@@ -98,10 +98,10 @@ def _document(planner: Planner, detail: DocDetail) -> Document | None:
     rule = planner.world.rules.get(name)
     if rule is None:
         return None
-    if key not in planner.documents.get(name, {}):
+    if key not in planner.documents[name]:
         values = planner.records.key_values(rule, [key])
         planner.demand(rule, list(values), list(values.values()))
-    document = planner.documents.get(name, {}).get(key)
+    document = planner.documents[name].get(key)
     same = document is not None and document.state is not None and document.state.id == detail.doc.id
     return document if same else None
 

@@ -25,11 +25,15 @@ class Parts:
         self._resolver, self._finder, self._records = resolver, finder, records
 
     def doubt(self, rule: CompiledRule, documents: Sequence[Document]) -> None:
-        """Take the link from the documents for which `again` holds: their target is looked for anew."""
-        linked = [each for each in documents if each.target_id is not None and _settled(each)]
-        if rule.again is None or not linked:
+        """Take the link from the documents for which `again` holds: their target is looked for anew.
+
+        Those that the target refused are asked once more.
+        """
+        meant = [each for each in documents if _settled(each) and (each.target_id is not None or _refused(each))]
+        if rule.again is None or not meant:
             return
-        for document in self._those(rule, rule.again, linked):
+        for document in self._those(rule, rule.again, meant):
+            document.asked_again = True
             document.doubted, document.target_id, document.current = document.target_id, None, None
 
     def resolve(self, documents: Sequence[Document]) -> list[Document]:
@@ -86,6 +90,19 @@ class Parts:
         described = self._records.described(document.resource)
         field = described.void if described else None
         return field is not None and value_at(document.current or {}, field) not in (None, False, "", 0)
+
+
+def made_for_good(document: Document) -> bool:
+    """Say whether a document was made once, and follows neither its source nor anything else any more."""
+    target = document.target.target
+    once = target.mode == "create" and target.on_change == "ignore"
+    state = document.state
+    return once and state is not None and state.state in SETTLED and state.target_id is not None
+
+
+def _refused(document: Document) -> bool:
+    """Say whether a document was never made because the target did not want it."""
+    return document.state is not None and document.state.state is State.HELD
 
 
 def _settled(document: Document) -> bool:

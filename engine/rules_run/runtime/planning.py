@@ -19,6 +19,8 @@ from rules_run.runtime.lookups import Lookups
 from rules_run.runtime.planner import Planner
 from rules_run.runtime.ready import Ready
 from rules_run.runtime.resolving import attempt
+from rules_run.runtime.scratch import Scratch
+from rules_run.runtime.shelf import Keep, everything
 from rules_run.runtime.summary import plan_of
 from rules_run.runtime.world import World, ordered
 
@@ -41,9 +43,18 @@ def plan_integration(
     date: str,
     check_targets: bool = False,
     applying: bool = False,
+    keep: Keep = everything,
+    scratch: Scratch | None = None,
 ) -> PlannedIntegration:
-    """Read both sides and plan; nothing is written. `applying` keeps the time of the integration's first run."""
-    planner = Planner(_world(ready, connectors, ledger, now, date, check_targets=check_targets, applying=applying))
+    """Read both sides and plan; nothing is written.
+
+    `applying` keeps the time of the integration's first run, `keep` says which documents are needed afterwards.
+    """
+    scratch = scratch or Scratch()
+    lookups = Lookups(connectors, partial(ledger.authors.last_written, ready.integration.name), scratch)
+    first = ledger.cursors.first_run(ready.integration.name, now, note=applying)
+    outer = _outer(ready, now, first, date)
+    planner = Planner(_world(ready, lookups, ledger, outer, scratch, check_targets=check_targets), keep)
     stopped = _precondition(planner, ready)
     if stopped is not None:
         plan = replace(plan_of(planner, rule_digest=ready.integration.digest, date=date), stopped=stopped)
@@ -53,37 +64,34 @@ def plan_integration(
     return PlannedIntegration(ready=ready, plan=plan, planner=planner)
 
 
-def _world(
-    ready: Ready,
-    connectors: Mapping[str, Connector],
-    ledger: Ledger,
-    now: datetime,
-    date: str,
-    *,
-    check_targets: bool,
-    applying: bool,
-) -> World:
-    first = ledger.cursors.first_run(ready.integration.name, now, note=applying)
-    compiler = RuleCompiler(Setting(ready.tables, ready.tenant.currency_places, ready.reached))
-    outer: Scope = {
+def _outer(ready: Ready, now: datetime, first: datetime, date: str) -> Scope:
+    """Return what every record of the run sees."""
+    return {
         "settings": dict(ready.settings),
         "run": {"date": date, "now": now.isoformat(), "first": first.astimezone(now.tzinfo).isoformat()},
         "table": {name: list(table.rows) for name, table in ready.tables.items()},
         "tenant": {"name": ready.tenant.name, "time_zone": ready.tenant.time_zone},
     }
+
+
+def _world(
+    ready: Ready, lookups: Lookups, ledger: Ledger, outer: Scope, scratch: Scratch, *, check_targets: bool
+) -> World:
+    compiler = RuleCompiler(Setting(ready.tables, ready.tenant.currency_places, ready.reached))
     return World(
         integration=ready.integration,
         tenant=ready.tenant,
         compiler=compiler,
         rules={rule.name: compiler.rule(rule) for rule in ready.integration.rules},
         order=ordered(ready.integration),
-        lookups=Lookups(connectors, partial(ledger.authors.last_written, ready.integration.name)),
+        lookups=lookups,
         ledger=ledger,
         outer=outer,
         digest=digest(
             [ready.integration.digest, ready.settings, {name: table.rows for name, table in ready.tables.items()}]
         ),
         check_targets=check_targets,
+        scratch=scratch,
     )
 
 

@@ -36,7 +36,7 @@ def promises(rule: Rule, integration: Integration, safety: SafetyOf, described: 
         for resource in resources(target):
             alias, _, kind = resource.partition(".")
             verb: Verb = "update" if target.mode == "update" else "create"
-            found = safety(alias, kind, verb, _is_found_again(target, described(resource)))
+            found = safety(alias, kind, verb, is_found_again(target, described(resource)))
             if found is not None:
                 words = CHANGED[found] if verb == "update" else CREATED[found]
                 yield f"{name}: {kind} to {integration.connectors.get(alias, alias).capitalize()}: {words}"
@@ -52,7 +52,7 @@ def resources(target: Target) -> Iterator[str]:
             yield str(branch.value.producer.value)
 
 
-def _is_found_again(target: Target, described: Resource | None) -> bool:
+def is_found_again(target: Target, described: Resource | None) -> bool:
     """Say whether a record can be looked for after a lost answer: by a marker, or by the match written with it."""
     if described is None or described.virtual:
         return True

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from rules_run.mapping.spots import Mark
+from rules_run.model.frozen import frozen
 from rules_run.model.rules import Assignment, Integration, Table, Tenant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Ready:
     """An integration with its tables and settings for one tenant, checked and ready to run."""
 

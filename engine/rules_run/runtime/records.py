@@ -13,7 +13,7 @@ from rules_run.model.plan import Action
 from rules_run.model.unknown import Unknown
 from rules_run.model.values import Select
 from rules_run.runtime.finding import Finder
-from rules_run.runtime.intended import Document
+from rules_run.runtime.intended import Document, FollowUp
 from rules_run.runtime.lookups import Ask, Lookups
 
 
@@ -56,6 +56,18 @@ class Records:
         document.record = {**(document.current or {}), **_known(document.values), **(answer or {}), **own}
         document.unknown, document.read = False, False
 
+    def of_further(self, each: FollowUp) -> Record | None:
+        """Return what the further writes after this one see of it; what the system may add is not known before."""
+        if not each.alive:
+            return None
+        if each.current is not None:
+            return {**each.current, **_known(each.values)}
+        if each.action is not Action.CREATE:
+            return {}
+        described, name = self.described(each.resource), each.further.further.name
+        fields = described.fields if described else {}
+        return {**{field: Unknown(f"{field} of {name}") for field in fields}, **_known(each.values)}
+
     def marker_field(self, resource: str) -> str | None:
         """Return the field that the catalogue names for our marker."""
         described = self.described(resource)
@@ -75,8 +87,8 @@ class Records:
             return []
         field = key_field(rule)
         if field is None:
-            rows = self._lookups.pages(source.source.resource, where)
-            return rows if rule.rule.group_by else [row for row in rows if self._key(rule, row) in keys]
+            rows = (row for page in self._lookups.pages(source.source.resource, where) for row in page)
+            return list(rows) if rule.rule.group_by else [row for row in rows if self._key(rule, row) in keys]
         asks = [(*where, Condition(field=field, op="eq", value=value)) for value in keys.values()]
         return [record for found in self._lookups.ask(source.source.resource, asks) for record in found]
 

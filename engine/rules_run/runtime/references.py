@@ -26,6 +26,8 @@ class RuleReferences:
 
     def answer(self, definition: CompiledLookup, holders: Sequence[Holder]) -> None:
         """Put the referred records into the scopes, or let the holder share the fate of what it refers to."""
+        # Another rule's documents may have to be planned for it, which asks, and which must not stop half-way.
+        self._planner.world.lookups.about_to_ask()
         lookup = definition.lookup
         rule = self._planner.world.rules[lookup.ref or ""]
         wanted: list[tuple[Holder, list[tuple[str, object]], bool]] = []
@@ -38,7 +40,7 @@ class RuleReferences:
         if rule.rule.on_demand or (source is not None and source.cursor is not None):
             self._planner.demand(rule, list(keys), list(keys.values()))
         if lookup.open:
-            known = self._planner.documents.get(rule.rule.name, {})
+            known = self._planner.documents[rule.rule.name]
             asked = {key for holder, pairs, _ in wanted if not is_done(holder) for key, _ in pairs}
             self._planner.reopen(rule, [known[key] for key in keys if key in asked & known.keys()])
         self._load(rule, holders, lookup.name, keys)
@@ -54,14 +56,15 @@ class RuleReferences:
         many: bool,
     ) -> None:
         lookup = definition.lookup
-        known = self._planner.documents.get(rule.rule.name, {})
+        known = self._planner.documents[rule.rule.name]
         found: list[object] = []
         for key, _ in pairs:
             document = known.get(key)
             if document is not None and document.alive:
                 found.append(document.record)
+                holder.leans_on += (document,)
             elif not (lookup.optional and _left_out(document)):
-                _wait(holder, rule, key, document)
+                _wait(holder, rule, key, document, failing=lookup.failed == "fail")
                 return
         if many:
             holder.scope[lookup.name] = found
@@ -75,7 +78,7 @@ class RuleReferences:
         part: object = owner.rule if owner is not None else None
         used = self._planner.records.uses(part).get(name, {"*"}) if part is not None else {"*"}
         if used - {"id"}:
-            known = self._planner.documents.get(rule.rule.name, {})
+            known = self._planner.documents[rule.rule.name]
             self._planner.records.load([known[key] for key in keys if key in known])
 
 
@@ -94,7 +97,7 @@ def _keys(value: object) -> tuple[list[tuple[str, object]], bool]:
     return ([(key, value)] if key else []), False
 
 
-def _wait(holder: Holder, rule: CompiledRule, key: str, document: Document | None) -> None:
+def _wait(holder: Holder, rule: CompiledRule, key: str, document: Document | None, *, failing: bool) -> None:
     name = rule.rule.name
     if document is None:
         holder.end(Hold(f"{name} has no document for {key} in this run", code="M062"))
@@ -108,4 +111,4 @@ def _wait(holder: Holder, rule: CompiledRule, key: str, document: Document | Non
         )
         holder.cause = f"{name} is switched off ({document.inactive})"
     else:
-        holder.share(document, f"{name} {key}")
+        holder.share(document, f"{name} {key}", failing=failing)

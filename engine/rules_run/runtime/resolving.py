@@ -57,10 +57,8 @@ class Resolver:
         asked = [lookup.name for lookup in each.each.with_]
         self.need(asked, each.definitions, everyone)
         for holder, inner in members:
-            ended = next((member for member in inner if not member.alive), None)
-            if ended is not None and holder.alive:
-                holder.action, holder.problem = ended.action, ended.problem
-                holder.cause, holder.missing = ended.cause, ended.missing
+            for member in inner:
+                holder.take(member)
             holder.scope[each.scope_name] = [{name: member.scope.get(name) for name in asked} for member in inner]
 
     def _read(self, definition: CompiledLookup, holders: Sequence[Holder]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -25,7 +26,9 @@ from rules_run.runtime.limits import check_limits, check_memory
 from rules_run.runtime.planner import Planner
 from rules_run.runtime.planning import PlannedIntegration, plan_integration
 from rules_run.runtime.ready import Ready
-from rules_run.runtime.saved_plan import Identity
+from rules_run.runtime.saved_plan import Identity, identity_of
+from rules_run.runtime.scratch import AT_ONCE, Scratch
+from rules_run.runtime.shelf import Keep, everything, unfinished
 from rules_run.runtime.summary import planned
 
 Opener = Callable[[str], Connector]
@@ -59,6 +62,10 @@ class Run:
     opener: Opener
     date: str = ""
     lock: AbstractContextManager[object] | None = None
+    folder: Path | None = None
+    """Where may be put what does not fit into memory; the system's own folder for such files without one."""
+    at_once: int = AT_ONCE
+    """How many records are worked on together."""
     title: Callable[[str], str] = str
     """Names the system behind an alias, for people."""
     connectors: dict[str, Connector] = field(default_factory=dict)
@@ -92,9 +99,12 @@ class Run:
         """Return the time in the tenant's zone."""
         return self.clock.now().astimezone(ZoneInfo(self.tenant.time_zone))
 
-    def plan(self, ready: Ready, *, check_targets: bool = False, applying: bool = False) -> PlannedIntegration:
-        """Plan one integration."""
-        now = self.now()
+    def plan(
+        self, ready: Ready, *, check_targets: bool = False, applying: bool = False, keep: Keep = everything
+    ) -> PlannedIntegration:
+        """Plan one integration; `keep` says which documents are needed afterwards."""
+        now, scratch = self.now(), Scratch(self.folder, self.at_once)
+        self._stack.callback(scratch.close)
         return plan_integration(
             ready,
             connectors=self._open(ready.integration.connectors),
@@ -103,6 +113,8 @@ class Run:
             date=self.date or now.date().isoformat(),
             check_targets=check_targets,
             applying=applying,
+            keep=keep,
+            scratch=scratch,
         )
 
     def delivery(self, run_id: str, aliases: Iterable[str]) -> Delivery:
@@ -158,7 +170,7 @@ def apply_integration(
     told: Told = lambda _document, _what: None,
 ) -> Result:
     """Plan one integration and write it; with a saved plan, exactly that and nothing that has moved since."""
-    found = run.plan(ready, check_targets=check_targets, applying=True)
+    found = run.plan(ready, check_targets=check_targets, applying=True, keep=unfinished)
     before(found)
     if found.planner is None:
         return Result(plan=found.plan, applied=Applied())
@@ -173,18 +185,18 @@ def apply_integration(
 
     def unchanged(document: Document) -> bool:
         value = planned(planner, document)
-        return saved.get((value.rule, value.key, value.action)) == value.digest
+        return saved.get(identity_of(value)) == value.digest
 
     applied = applier.apply(unchanged)
-    waiting = [planned(planner, document) for document in applied.left_out]
-    stale = (*_stale(found.plan, saved), *((each.rule, each.key, each.action) for each in waiting))
+    stale = (*_stale(found.plan, saved), *applied.left_out)
     return Result(plan=found.plan, applied=applied, planner=planner, stale=stale)
 
 
 def _stale(plan: Plan, saved: Mapping[Identity, str]) -> tuple[Identity, ...]:
     """Return the documents of a saved plan that would be written otherwise by now, or not at all."""
-    present: dict[Identity, str] = {(each.rule, each.key, each.action): each.digest for each in plan.documents}
     writing = {Action.CREATE, Action.UPDATE, Action.ADOPT, Action.FINISH}
-    return tuple(
-        identity for identity, digest in saved.items() if identity[2] in writing and present.get(identity) != digest
-    )
+    moved = {identity: digest for identity, digest in saved.items() if identity[2] in writing}
+    for each in plan.documents:
+        if moved.get(identity_of(each)) == each.digest:
+            del moved[identity_of(each)]
+    return tuple(moved)

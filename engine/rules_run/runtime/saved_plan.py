@@ -3,36 +3,43 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
+from rules_run import durable
 from rules_run.errors import InvalidFiles
-from rules_run.model.plan import Plan, Planned
+from rules_run.model.plan import Action, Plan, Planned
 from rules_run.model.problem import Origin, Problem
 from rules_run.model.unknown import Unknown
 
 VERSION = 1
 Identity = tuple[str, str, str]
+_LEFT_ALONE = frozenset({Action.NOTHING, Action.SKIP})
+
+
+def identity_of(planned: Planned) -> Identity:
+    """Return what names a document of a plan, and what is done with it."""
+    return planned.rule, planned.key, planned.action
 
 
 def save(plans: Iterable[Plan], file: Path) -> None:
     """Write plans into a file, whole or not at all."""
-    text = json.dumps(as_json(plans), indent=2, ensure_ascii=False) + "\n"
     file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    with os.fdopen(handle, "w", encoding="utf-8") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    Path(name).replace(file)
+    durable.put(file, (f"{line}\n".encode() for line in lines(plans)))
+    durable.sync_folder(file.parent)
 
 
-def as_json(plans: Iterable[Plan]) -> dict[str, object]:
-    """Return plans as plain JSON values; numbers are exact texts, unknown values are named under `after_unknown`."""
-    return {"format": "rules-run-plan", "version": VERSION, "integrations": [_plan(plan) for plan in plans]}
+def lines(plans: Iterable[Plan]) -> Iterator[str]:
+    """Yield plans as JSON, a document a line; numbers are exact texts, unknown values stand under `after_unknown`."""
+    yield f'{{"format": "rules-run-plan", "version": {VERSION}, "integrations": ['
+    for number, plan in enumerate(plans):
+        head = _json(_plan(plan)).removesuffix("}")
+        yield f'{"," if number else ""}{head}, "documents": ['
+        last = len(plan.documents) - 1
+        yield from (f"{_json(_document(each))}{',' if at < last else ''}" for at, each in enumerate(plan.documents))
+        yield "]}"
+    yield "]}"
 
 
 def load_digests(file: Path, tenant: str) -> dict[str, dict[Identity, str]]:
@@ -45,8 +52,8 @@ def load_digests(file: Path, tenant: str) -> dict[str, dict[Identity, str]]:
         for plan in saved["integrations"]:
             if plan["tenant"] != tenant:
                 raise _refused(file, f"is for tenant {plan['tenant']}, not for {tenant}")
-            documents = {(d["rule"], d["key"], d["action"]): d["digest"] for d in plan["documents"]}
-            found[plan["integration"]] = documents
+            meant = (each for each in plan["documents"] if each["action"] not in _LEFT_ALONE)
+            found[plan["integration"]] = {(each["rule"], each["key"], each["action"]): each["digest"] for each in meant}
     except OSError as error:
         raise _refused(file, f"cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError):
@@ -70,7 +77,6 @@ def _plan(plan: Plan) -> dict[str, object]:
         "date": plan.date,
         "promises": list(plan.promises),
         "stopped": str(plan.stopped) if plan.stopped else None,
-        "documents": [_document(document) for document in plan.documents],
     }
 
 
@@ -101,6 +107,10 @@ def _document(document: Planned) -> dict[str, object]:
         "problem": {"code": document.problem.code, "message": document.problem.message} if document.problem else None,
         "amount": str(document.amount) if document.amount is not None else None,
     }
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _value(value: object) -> object:

@@ -2,38 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
+from itertools import chain
+from typing import TYPE_CHECKING
 
 from rules_run.mapping.difference import digest
 from rules_run.mapping.filtering import value_at
 from rules_run.model.exchange import Record, Safety, Verb
-from rules_run.model.plan import WRITING, Action, Change, Follow, Plan, Planned
+from rules_run.model.plan import Action, Change, Follow, Plan, Planned, Tally
 from rules_run.model.problem import Problem
 from rules_run.runtime.intended import Document, FollowUp, Intended
-from rules_run.runtime.planner import Planner
 from rules_run.runtime.promises import promises
+
+if TYPE_CHECKING:
+    from rules_run.runtime.planner import Planner
+    from rules_run.runtime.shelf import Shelf
+
+
+class PlannedDocuments(Collection[Planned]):
+    """What was planned: what is told of documents in memory is kept as it is now, the rest comes from the disk."""
+
+    def __init__(self, shelves: Iterable[Shelf]) -> None:
+        self._shelves = [(tuple(shelf.told_near()), shelf) for shelf in shelves]
+
+    def __iter__(self) -> Iterator[Planned]:
+        return chain.from_iterable(chain(near, shelf.told_far()) for near, shelf in self._shelves)
+
+    def __len__(self) -> int:
+        return sum(len(shelf) for _, shelf in self._shelves)
+
+    def __contains__(self, planned: object) -> bool:
+        return any(each == planned for each in self)
 
 
 def plan_of(planner: Planner, *, rule_digest: str, date: str) -> Plan:
     """Return the plan of everything a planner holds, in the order in which it would be written."""
     world = planner.world
-    documents = [planned(planner, document) for document in in_order(planner)]
+    documents = PlannedDocuments(planner.shelves())
+    tally = Tally.of(documents)
     return Plan(
         tenant=world.tenant.name,
         integration=world.integration.name,
         version=world.integration.version,
         rule_digest=rule_digest,
         date=date,
-        documents=tuple(documents),
-        promises=tuple(_promises(planner, documents)),
+        documents=documents,
+        promises=tuple(_promises(planner, tally.rules)),
+        tally=tally,
     )
 
 
-def _promises(planner: Planner, documents: Iterable[Planned]) -> Iterator[str]:
+def _promises(planner: Planner, writing: Collection[str]) -> Iterator[str]:
     """Yield what is promised of the rules that this plan writes something for."""
     world = planner.world
-    writing = {each.rule for each in documents if {each.action, *(more.action for more in each.follow)} & WRITING}
 
     def safety(alias: str, resource: str, verb: Verb, marked: bool) -> Safety:
         connector, name = world.lookups.connector(f"{alias}.{resource}")
@@ -44,11 +66,10 @@ def _promises(planner: Planner, documents: Iterable[Planned]) -> Iterator[str]:
             yield from promises(rule, world.integration, safety, planner.records.described)
 
 
-def in_order(planner: Planner) -> Iterable[Document]:
-    """Yield all documents, rule by rule in the order of writes, and last those without a key."""
-    for name in planner.world.order:
-        yield from planner.documents.get(name, {}).values()
-    yield from planner.unkeyed
+def in_order(planner: Planner) -> Iterator[Document]:
+    """Yield the documents, rule by rule in the order of writes, and last those without a key."""
+    for shelf in planner.shelves():
+        yield from shelf.documents()
 
 
 def planned(planner: Planner, document: Document) -> Planned:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
-from rules_run.bundled import bundled
-from rules_run.errors import InvalidFiles
-from rules_run.language.suggest import did_you_mean
-from rules_run.model.problem import Problem
+from rules_run.model.frozen import frozen
+from rules_run.runtime import layout
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Workspace:
     """A folder with `tenants/`, and beside it `rules/` and `connectors/` of its own."""
 
@@ -23,24 +20,16 @@ class Workspace:
 
     def tenants(self) -> list[str]:
         """Return the names of all tenants."""
-        return sorted(path.stem for path in (self.root / "tenants").glob("*.yaml"))
+        return layout.tenant_names(str(self.root))
 
     def rule_file(self, integration: str) -> Path | None:
         """Return the rule file of an integration: the workspace's own before the one that ships."""
-        for folder in self.rule_folders():
-            file = folder / integration / f"{integration}.rules.yaml"
-            if file.is_file():
-                return shown(file)
-        return None
+        file = layout.rule_file(str(self.root), integration)
+        return shown(Path(file)) if file else None
 
     def integrations(self) -> list[str]:
         """Return the names of all integrations that can be named here."""
-        found = {file.parent.name for folder in self.rule_folders() for file in folder.glob("*/*.rules.yaml")}
-        return sorted(found)
-
-    def rule_folders(self) -> list[Path]:
-        """Return where rule files are looked for, in order."""
-        return [self.root / "rules", bundled("rules")]
+        return layout.integration_names(str(self.root))
 
     def ledger_file(self, tenant: str) -> Path:
         """Return the file of a tenant's ledger."""
@@ -57,6 +46,10 @@ class Workspace:
             return names[0]
         if name in names:
             return str(name)
+        from rules_run.errors import InvalidFiles
+        from rules_run.language.suggest import did_you_mean
+        from rules_run.model.problem import Problem
+
         there = ", ".join(names) or "none"
         if name is None:
             message = f"Which tenant is meant? There are: {there}." if names else "This folder has no tenants/."
@@ -68,11 +61,7 @@ class Workspace:
 
 def find_workspace(start: Path) -> Workspace:
     """Return the nearest workspace from a folder upwards, or the folder itself where there is none."""
-    start = start.resolve()
-    for folder in (start, *start.parents):
-        if (folder / "tenants").is_dir():
-            return Workspace(root=folder)
-    return Workspace(root=start)
+    return Workspace(root=Path(layout.workspace_root(str(start))))
 
 
 def shown(path: Path) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 
 from rules_run.ledger.ledger import Ledger
 from rules_run.ledger.records import DocState, Link
@@ -12,6 +12,7 @@ from rules_run.mapping.point import Scope
 from rules_run.model.rules import Integration, Rule, Tenant
 from rules_run.model.values import Const, Lookup
 from rules_run.runtime.lookups import Lookups
+from rules_run.runtime.scratch import Scratch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,7 @@ class World:
     digest: str = ""
     """Of the rule file, the settings and the tables: with another one, what was read by a cursor is read again."""
     check_targets: bool = False
+    scratch: Scratch = field(default_factory=Scratch)
 
     def known(self, rule_id: str, source_ids: Iterable[str]) -> Mapping[str, DocState]:
         """Return what the ledger knows of documents: the newest part of each."""
@@ -37,6 +39,13 @@ class World:
     def rule_id(self, rule: str) -> str:
         """Return the rule's identity in the ledger."""
         return f"{self.integration.name}/{rule}"
+
+    @property
+    def whole(self) -> frozenset[str]:
+        """Return the rules whose documents are all at hand for the length of a run: others refer to them, or spend."""
+        lookups = (lookup for rule in self.integration.rules for lookup in every_lookup(rule))
+        referred = {lookup.ref for lookup in lookups if lookup.ref}
+        return frozenset(referred | {rule.name for rule in self.integration.rules if rule.claim is not None})
 
     def link(self, rule: Rule) -> Link | None:
         """Return the cross-reference of a rule's documents; its direction is the same in whatever order rules stand."""
@@ -86,7 +95,7 @@ def ordered(integration: Integration) -> tuple[str, ...]:
         rule = integration.rule(name)
         if rule is None or name in order or name in above:
             return
-        for lookup in (*rule.with_, *(each for further in rule.on_success for each in further.with_)):
+        for lookup in every_lookup(rule):
             if lookup.ref:
                 visit(lookup.ref, (*above, name))
         order.append(name)
