@@ -21,7 +21,6 @@ from rules_run.language.validate import check_integration, load_integration
 TOP = Path(__file__).parents[2]
 SKETCHES = sorted((TOP / "docs" / "sketches").glob("*.rules.yaml"))
 INTEGRATIONS = {
-    "autotask-acomba",
     "autotask-jim2",
     "autotask-problems",
     "autotask-purchase-orders",

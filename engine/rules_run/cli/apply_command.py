@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from rules_run.cli.completing import integration_names
 from rules_run.cli.options import date_from, run_options, settings_from, workspace_of
-from rules_run.cli.show_plan import lines
 from rules_run.cli.terminal import Progress, paint
 from rules_run.errors import AlreadyRunning, RulesRunError
-from rules_run.model.plan import Action
-from rules_run.model.rules import Tenant
 
 if TYPE_CHECKING:
-    from rules_run.connect.contract import Usage
     from rules_run.delivery.delivery import Delivery
     from rules_run.delivery.orders import Settled
+    from rules_run.model.rules import Tenant
     from rules_run.runtime.intended import Document
     from rules_run.runtime.planning import PlannedIntegration
     from rules_run.runtime.ready import Ready
@@ -51,6 +47,8 @@ def command(
     quiet: bool,
 ) -> int:
     """Plan INTEGRATIONS (default: all of the tenant) and write what the plan says."""
+    from pathlib import Path
+
     from rules_run.runtime.checking import open_tenant
     from rules_run.runtime.opening import open_run
     from rules_run.runtime.saved_plan import load_digests
@@ -85,13 +83,13 @@ def apply_all(
     code = 7
     try:
         delivery = run.delivery(run_id, {alias for each in ready for alias in each.integration.connectors})
-        alarms = _look_after(delivery)
+        open_or_double = _look_after(delivery)
         results = [
             _apply_one(run, each, delivery, saved, approve, check_targets=check_targets, quiet=quiet)
             for each in ready
             if _is_live(each, tenant) and (saved is None or each.integration.name in saved)
         ]
-        codes = [result.exit_code for result in results] + [3] * alarms
+        codes = [result.exit_code for result in results] + [3] * open_or_double
         code = max(codes, key=_weight, default=0)
     except RulesRunError as error:
         code = error.exit_code
@@ -102,15 +100,17 @@ def apply_all(
 
 
 def _look_after(delivery: Delivery) -> int:
-    """Settle what is open, watch what was ruled absent, and return how many documents turned out to be there twice."""
+    """Settle what is open, watch what was ruled absent; return how many documents stay open, or are there twice."""
+    still_open = 0
     for settled in delivery.settle():
         click.echo(_settled(settled))
+        still_open += settled.status not in {"applied", "retry"}
     alarms = delivery.watch()
     for alarm in alarms:
         key = alarm.doc.key
         told = f"Needs you: {key.rule_id} {key.source_id} (document {alarm.doc.id}): {alarm.text}"
         click.echo(paint(told, "red"))
-    return len(alarms)
+    return still_open + len(alarms)
 
 
 def _is_live(each: Ready, tenant: Tenant) -> bool:
@@ -158,10 +158,12 @@ class _Watch:
         self._progress: Progress | None = None
 
     def planned(self, found: PlannedIntegration) -> None:
+        from rules_run.cli.show_plan import lines
+
         if not self._quiet:
             for line in lines(found.plan):
                 click.echo(line)
-        self._progress = Progress("writing", found.plan.writes)
+        self._progress = Progress("writing", found.plan.tally.writes)
 
     def told(self, document: Document, what: str) -> None:
         if self._progress is not None:
@@ -173,6 +175,8 @@ class _Watch:
 
 
 def _report(result: Result, run: Run) -> Iterable[str]:
+    from rules_run.runtime.quota import near
+
     applied = result.applied
     if result.plan.stopped is not None:
         return
@@ -182,46 +186,33 @@ def _report(result: Result, run: Run) -> Iterable[str]:
         (applied.adopted, "adopted"),
         (applied.finished, "finished"),
     )
-    said = ", ".join(f"{len(documents)} {word}" for documents, word in parts if documents) or "nothing to do"
+    said = ", ".join(f"{number} {word}" for number, word in parts if number) or "nothing to do"
     yield paint(f"Applied: {said}.", "green")
     for each in applied.checking:
         said = each.text.removeprefix("Checking: ")
-        yield paint(f"  Checking: {each.document.rule.rule.name} {each.document.key}: {said}", "yellow")
+        yield paint(f"  Checking: {each.rule} {each.key}: {said}", "yellow")
     yield from _stopped(result)
     if applied.stopped:
         yield paint(f"Stopped on the way: {applied.stopped}", "red")
         yield "What was written stays; the next run goes on with the rest."
-    waiting = len(applied.unfinished)
-    if waiting:
-        yield f"{waiting} documents need you: rules-run queue list"
+    if applied.waiting:
+        yield f"{applied.waiting} documents need you: rules-run queue list"
     if result.stale:
         yield paint(f"{len(result.stale)} documents have moved since the plan and were left out (stale).", "magenta")
     calls = ", ".join(f"{alias} {number}" for alias, number in run.calls().items() if number)
     yield f"API calls: {calls or 'none'}."
-    for alias, usage in run.usage().items():
-        if usage.used * 2 > usage.most * usage.share / 100:
-            yield paint(_quota(alias, usage), "yellow")
+    yield from (paint(each, "yellow") for each in near(run.usage()))
 
 
 def _stopped(result: Result) -> Iterable[str]:
     """Yield what the plan did not foresee, each sentence once."""
-    foreseen = {(each.rule, each.key) for each in result.plan.documents if each.action in {Action.HOLD, Action.FAIL}}
     by_text: dict[tuple[str, str], list[str]] = {}
     for each in result.applied.unfinished:
-        document = each.document
-        if document.state is not None and (document.rule.rule.name, document.key) not in foreseen:
-            by_text.setdefault((each.word, each.text), []).append(f"{document.rule.rule.name} {document.key}")
+        if not each.foreseen:
+            by_text.setdefault((each.word, each.text), []).append(f"{each.rule} {each.key}")
     for (word, text), names in by_text.items():
         more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
         yield paint(f"  {word}: {', '.join(names[:MOST_NAMED])}{more}: {text}", "red")
-
-
-def _quota(alias: str, usage: Usage) -> str:
-    used = (
-        f"{usage.used:,} of the {usage.most:,} requests that all its clients have in {usage.minutes} minutes are used"
-    )
-    rest = "so that others are not locked out; the next run goes on" if usage.spent else "and that is near"
-    return f"{alias}: {used}. At {usage.share} % nothing more is asked, {rest}."
 
 
 def _settled(settled: Settled) -> str:

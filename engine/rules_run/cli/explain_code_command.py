@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import click
 
-from rules_run.cli.codes import CODES
 from rules_run.cli.terminal import paint
-from rules_run.language.suggest import did_you_mean
 
 
 @click.command("explain-code")
 @click.argument("code", required=False)
 def command(code: str | None) -> int:
     """Say what a problem code means; without CODE list them all."""
+    from rules_run.cli.codes import CODES
+    from rules_run.language.suggest import did_you_mean
+
     if code is None:
         for name, each in CODES.items():
             click.echo(f"{name}  {each.title}")

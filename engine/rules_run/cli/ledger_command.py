@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from rules_run.cli.completing import tenant_names
-from rules_run.cli.options import date_from, workspace_of
-from rules_run.cli.place import Place, decision, login_name
+from rules_run.cli.options import date_from, decision, login_name, workspace_of
 
 if TYPE_CHECKING:
+    from rules_run.cli.place import Place
     from rules_run.ledger.ledger import Ledger
 
 AFTERWARDS = "From now on the target is asked before every creation, until `rules-run ledger trust`."
@@ -22,6 +22,8 @@ AFTERWARDS = "From now on the target is asked before every creation, until `rule
 @click.pass_context
 def command(ctx: click.Context, tenant: str | None) -> None:
     """Look after the ledger: what was sent, what was answered, what waits."""
+    from rules_run.cli.place import Place
+
     workspace = workspace_of(ctx.obj)
     ctx.obj = Place(workspace=workspace, tenant=workspace.the_tenant(tenant))
 

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
-from datetime import date
-from pathlib import Path
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import click
 
 from rules_run.cli.completing import tenant_names
-from rules_run.errors import InvalidFiles
-from rules_run.model.problem import Problem
-from rules_run.runtime.workspace import Workspace, find_workspace
 
+if TYPE_CHECKING:
+    from datetime import date
+
+    from rules_run.runtime.workspace import Workspace
+
+PROBLEM_FORMATS = ("text", "json", "github", "gitlab", "junit", "sarif")
+"""The forms in which problems are told."""
 Command = TypeVar("Command", bound=Callable[..., object])
 
 
 def workspace_of(directory: str) -> Workspace:
     """Return the workspace that a command is called in."""
+    from pathlib import Path
+
+    from rules_run.runtime.workspace import find_workspace
+
     return find_workspace(Path(directory))
 
 
@@ -49,6 +54,8 @@ def date_from(text: str | None) -> date | None:
     """Return `--date` as a date."""
     if text is None:
         return None
+    from datetime import date
+
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -66,6 +73,24 @@ def output_options(*formats: str) -> Callable[[Command], Command]:
     return add
 
 
+def decision(command: Command) -> Command:
+    """Add the options under which a person decides something."""
+    command = click.option("--why", required=True, metavar="REASON", help="Why; it is kept.")(command)
+    return click.option("--by", "who", default=login_name, metavar="NAME", help="Who says so (default: the log-in).")(
+        command
+    )
+
+
+def login_name() -> str:
+    """Return the name of who is logged in on this machine."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
 class Output:
     """Where a command tells what it has to tell: the terminal, or a file that is written whole at the end."""
 
@@ -81,10 +106,15 @@ class Output:
         """Write the file, unless the command broke off."""
         if self._file is None or kind is not None:
             return
+        from pathlib import Path
+
         text = "".join(f"{line}\n" for line in self._held)
         try:
             Path(self._file).write_text(text, encoding="utf-8")
         except OSError as fault:
+            from rules_run.errors import InvalidFiles
+            from rules_run.model.problem import Problem
+
             message = f"{self._file} cannot be written: {fault.strerror}."
             raise InvalidFiles([Problem(code="W050", message=message)]) from None
 
@@ -102,4 +132,6 @@ class Output:
 
     def json(self, value: object) -> None:
         """Tell a value as JSON."""
+        import json
+
         self.line(json.dumps(value, indent=2, ensure_ascii=False))

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import getpass
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-import click
-
+from rules_run.model.frozen import frozen
 from rules_run.runtime.workspace import Workspace
 
 if TYPE_CHECKING:
     from rules_run.ledger.home import Home
     from rules_run.ledger.ledger import Ledger
 
-Command = TypeVar("Command", bound=Callable[..., object])
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Place:
     """What `queue` and `ledger` hand to their commands."""
 
@@ -42,19 +37,3 @@ class Place:
             yield ledger
         finally:
             ledger.close()
-
-
-def decision(command: Command) -> Command:
-    """Add the options under which a person decides something."""
-    command = click.option("--why", required=True, metavar="REASON", help="Why; it is kept.")(command)
-    return click.option("--by", "who", default=login_name, metavar="NAME", help="Who says so (default: the log-in).")(
-        command
-    )
-
-
-def login_name() -> str:
-    """Return the name of who is logged in on this machine."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from rules_run.cli.completing import integration_names
 from rules_run.cli.options import Output, date_from, output_options, run_options, settings_from, workspace_of
-from rules_run.model.plan import Action, Plan
+
+if TYPE_CHECKING:
+    from rules_run.model.plan import Plan
 
 
 @click.command("plan")
@@ -37,29 +39,35 @@ def command(
     """Show what would be done for INTEGRATIONS (default: all of the tenant); nothing is written."""
     from rules_run.runtime.checking import open_tenant
     from rules_run.runtime.opening import open_run
+    from rules_run.runtime.quota import near
     from rules_run.runtime.saved_plan import save
+    from rules_run.runtime.shelf import nothing
 
     workspace = workspace_of(directory)
     the_tenant, ready = open_tenant(workspace, tenant, integrations, settings_from(assignments))
     day = date_from(date)
     with open_run(workspace, the_tenant, date=day.isoformat() if day else "", writing=False) as run:
-        plans = [run.plan(each, check_targets=check_targets).plan for each in ready]
-    with Output(output_file) as told:
-        told.lines(_told(plans, output_format, verbose=verbose))
+        plans = [run.plan(each, check_targets=check_targets, keep=nothing).plan for each in ready]
+        with Output(output_file) as told:
+            told.lines(_told(plans, output_format, verbose=verbose))
+        if out is not None:
+            from pathlib import Path
+
+            save(plans, Path(out))
+        for said in near(run.usage()):
+            click.echo(said, err=True)
     if out is not None:
-        save(plans, Path(out))
         click.echo(f"Saved to {out}. Apply exactly this with: rules-run apply --plan {out}", err=True)
     return _exit_code(plans, detailed=detailed_exitcode)
 
 
 def _told(plans: list[Plan], form: str, *, verbose: bool) -> Iterator[str]:
-    from rules_run.cli.formats import as_text
     from rules_run.cli.plan_markdown import render
     from rules_run.cli.show_plan import lines
-    from rules_run.runtime.saved_plan import as_json
+    from rules_run.runtime import saved_plan
 
     if form == "json":
-        yield as_text(as_json(plans))
+        yield from saved_plan.lines(plans)
     elif form == "markdown":
         yield render(plans)
     else:
@@ -68,6 +76,8 @@ def _told(plans: list[Plan], form: str, *, verbose: bool) -> Iterator[str]:
 
 
 def _exit_code(plans: list[Plan], *, detailed: bool) -> int:
+    from rules_run.model.plan import Action
+
     if any(plan.stopped or plan.count(Action.FAIL) or plan.count(Action.HOLD) for plan in plans):
         return 3
-    return 2 if detailed and any(plan.writes or plan.count(Action.ADOPT) for plan in plans) else 0
+    return 2 if detailed and any(plan.tally.writes or plan.count(Action.ADOPT) for plan in plans) else 0

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 
 import click
 
-from rules_run.cli.show_plan import SIGNS, WAITING, WORDS, lines
-from rules_run.model.plan import Action, Plan, Planned
+from rules_run.cli.show_plan import SIGNS, WORDS, causes, lines
+from rules_run.model.plan import Action, Plan
 
 MOST = 60_000
 """Code hosts refuse comments of 65,536 characters and more."""
@@ -16,7 +15,14 @@ MOST = 60_000
 
 def render(plans: Iterable[Plan]) -> str:
     """Return plans as Markdown, cut where a code host would refuse it."""
-    text = "\n".join(line for plan in plans for line in _plan(plan))
+    told: list[str] = []
+    rest = MOST
+    for line in (line for plan in plans for line in _plan(plan)):
+        told.append(line)
+        rest -= len(line) + 1
+        if rest < -1:
+            break
+    text = "\n".join(told)
     if len(text) <= MOST:
         return text
     head = text[:MOST].rpartition("\n")[0]
@@ -32,10 +38,10 @@ def _plan(plan: Plan) -> Iterator[str]:
         return
     yield from _summary(plan)
     yield from _waiting(plan)
-    written = [document for document in plan.documents if document.action in SIGNS or document.follow]
-    if written:
+    detailed = sum(1 for document in plan.documents if document.action in SIGNS or document.follow)
+    if detailed:
         yield "<details>"
-        yield f"<summary>{len(written)} documents in detail</summary>\n"
+        yield f"<summary>{detailed} documents in detail</summary>\n"
         yield "```diff"
         yield from map(_diff, lines(plan))
         yield "```\n"
@@ -43,30 +49,25 @@ def _plan(plan: Plan) -> Iterator[str]:
 
 
 def _summary(plan: Plan) -> Iterator[str]:
-    counts = [(action, [each for each in plan.documents if each.action is action]) for action in WORDS]
-    if not any(found for action, found in counts if action not in {Action.NOTHING, Action.SKIP}):
+    counts = [(action, plan.count(action)) for action in WORDS if plan.count(action)]
+    if all(action in {Action.NOTHING, Action.SKIP} for action, _ in counts):
         yield "Nothing to do.\n"
     yield "| | documents | new charges |"
     yield "|---|---:|---:|"
-    for action, found in counts:
-        if found:
-            amount = sum((each.amount for each in found if each.amount is not None), Decimal(0))
-            yield f"| {WORDS[action]} | {len(found)} | {f'{amount:,.2f}' if amount else ''} |"
+    for action, number in counts:
+        amount = plan.tally.money if action is Action.CREATE else 0
+        yield f"| {WORDS[action]} | {number} | {f'{amount:,.2f}' if amount else ''} |"
     yield ""
 
 
 def _waiting(plan: Plan) -> Iterator[str]:
-    causes: dict[tuple[Action, str], list[Planned]] = {}
-    for document in plan.documents:
-        if document.action in WAITING:
-            causes.setdefault((document.action, document.cause), []).append(document)
-    for (action, cause), group in causes.items():
-        names = ", ".join(f"`{each.rule} {each.key}`" for each in group[:6])
-        more = f" and {len(group) - 6} more" if len(group) > 6 else ""
-        yield f"* **{WORDS[action]}:** {_cell(cause)} ({names}{more})"
-        for file, row in dict.fromkeys(each.add_row for each in group if each.add_row):
+    found = causes(plan.documents)
+    for cause in found:
+        names = ", ".join(f"`{name}`" for name in cause.names)
+        yield f"* **{WORDS[cause.action]}:** {_cell(cause.text)} ({names}{cause.more})"
+        for (file, _), row in cause.rows.items():
             yield f"  Add this line to `{file}`: `{row}`"
-    if causes:
+    if found:
         yield ""
 
 

@@ -11,12 +11,12 @@ import click
 
 from rules_run.cli.completing import document_numbers, rule_ids, tenant_names
 from rules_run.cli.options import workspace_of
-from rules_run.cli.place import Place
 from rules_run.cli.queue_decisions import answers, cancel, reprocess, resolve
 from rules_run.cli.terminal import paint
 from rules_run.ledger.states import WORDS
 
 if TYPE_CHECKING:
+    from rules_run.cli.place import Place
     from rules_run.ledger.records import DocDetail, DocState
 
 COLOURS = {"Needs you": "red", "Checking": "yellow", "Processed": "green"}
@@ -27,6 +27,8 @@ COLOURS = {"Needs you": "red", "Checking": "yellow", "Processed": "green"}
 @click.pass_context
 def command(ctx: click.Context, tenant: str | None) -> None:
     """Look at documents: what came in, what it became, what happened; decide about those that need you."""
+    from rules_run.cli.place import Place
+
     workspace = workspace_of(ctx.obj)
     ctx.obj = Place(workspace=workspace, tenant=workspace.the_tenant(tenant))
 

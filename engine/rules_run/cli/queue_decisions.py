@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from rules_run.cli.completing import document_numbers
-from rules_run.cli.options import date_from
-from rules_run.cli.place import Place, decision
+from rules_run.cli.options import date_from, decision
 from rules_run.cli.terminal import paint
 from rules_run.ledger.states import State
 
 if TYPE_CHECKING:
+    from rules_run.cli.place import Place
     from rules_run.delivery.deciding import Decider
     from rules_run.ledger.records import DocDetail, DocState
     from rules_run.model.plan import Planned

@@ -21,12 +21,13 @@ from rules_run.model.problem import Problem
 @click.pass_obj
 def command(directory: str, system: str, port: int, data: str | None) -> None:
     """Serve a stand-in of SYSTEM until it is interrupted; its first page shows the records."""
-    from rules_run.connect.registry import load_sandbox, open_catalogue
+    from rules_run.connect.registry import open_catalogue
     from rules_run.sandbox.data import read_data
+    from rules_run.sandbox.opening import sandbox_maker
     from rules_run.sandbox.serving import serve
 
     root = workspace_of(directory).root
-    app = load_sandbox(system, root)(read_data(Path(data)) if data else {}, open_catalogue(system, root))
+    app = sandbox_maker(system, root)(read_data(Path(data)) if data else {}, open_catalogue(system, root))
     try:
         serving = serve(app, port)
     except OSError as error:

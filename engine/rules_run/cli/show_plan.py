@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from rules_run.cli.terminal import paint
 from rules_run.model.plan import Action, Change, Follow, Plan, Planned
+from rules_run.model.problem import Problem
 
 SIGNS = {
     Action.CREATE: ("+", "green"),
@@ -16,6 +19,7 @@ SIGNS = {
     Action.STALE: ("?", "magenta"),
 }
 WAITING = (Action.HOLD, Action.FAIL)
+MOST_NAMED, MOST_SKIPPED = 6, 3
 WORDS = {
     Action.CREATE: "to create",
     Action.UPDATE: "to update",
@@ -52,44 +56,72 @@ def total(plan: Plan) -> str:
     """Return the last line: how many of each, and the money in new documents."""
     counts = [(action, plan.count(action)) for action in WORDS]
     shown = [f"{count} {WORDS[action]}" for action, count in counts if count]
-    money = sum((each.amount for each in plan.documents if each.amount is not None), Decimal(0))
+    money = plan.tally.money
     said = f" New charges: {money:,.2f}." if money else ""
-    if plan.writes == 0 and plan.count(Action.ADOPT) == 0:
+    if plan.tally.writes == 0 and plan.count(Action.ADOPT) == 0:
         return f"Plan: nothing to do ({', '.join(shown) or 'no records'})."
     return f"Plan: {', '.join(shown)}.{said}"
 
 
-def waiting(documents: Iterable[Planned]) -> Iterator[str]:
-    """Yield what is held or failed, grouped by cause, with the rows to add."""
-    causes: dict[tuple[str, str], list[Planned]] = {}
+@dataclass(slots=True, kw_only=True)
+class Cause:
+    """Documents that wait for the same reason: their number, some of their names, and what there is to do."""
+
+    action: Action
+    text: str
+    number: int = 0
+    names: list[str] = field(default_factory=list)
+    problem: Problem | None = None
+    rows: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Rows that are missing in a table, by its file and their key, with a candidate where one is known."""
+    follow: list[Follow] = field(default_factory=list)
+
+    def take(self, document: Planned) -> None:
+        """Count a document in."""
+        self.number += 1
+        if len(self.names) < MOST_NAMED:
+            self.names.append(f"{document.rule} {document.key}".strip())
+        if self.problem is None and document.problem is not None and document.problem.message == self.text:
+            self.problem = document.problem
+        if document.add_row is not None:
+            file, row = document.add_row
+            place = (file, row.partition(",")[0])
+            self.rows[place] = max(self.rows.get(place, ""), row, key=len)
+        self.follow += document.follow
+
+    @property
+    def more(self) -> str:
+        """Return how many there are besides those that are named."""
+        return f" and {self.number - len(self.names)} more" if self.number > len(self.names) else ""
+
+
+def causes(documents: Iterable[Planned]) -> Iterable[Cause]:
+    """Return why documents are held or have failed, each reason once."""
+    found: dict[tuple[str, str], Cause] = {}
     for document in documents:
         if document.action in WAITING:
-            causes.setdefault((document.action, document.cause), []).append(document)
-    for (action, cause), group in causes.items():
-        names = ", ".join(f"{each.rule} {each.key}".strip() for each in group[:6])
-        more = f" and {len(group) - 6} more" if len(group) > 6 else ""
-        word, colour = ("held", "yellow") if action == Action.HOLD else ("failed", "red")
-        yield paint(f"  ! {word}: {cause}", colour)
-        yield f"      {names}{more}"
-        problem = next((each.problem for each in group if each.problem and each.problem.message == cause), None)
+            key = (document.action, document.cause)
+            if (cause := found.get(key)) is None:
+                cause = found[key] = Cause(action=document.action, text=document.cause)
+            cause.take(document)
+    return found.values()
+
+
+def waiting(documents: Iterable[Planned]) -> Iterator[str]:
+    """Yield what is held or failed, grouped by cause, with the rows to add."""
+    for cause in causes(documents):
+        word, colour = ("held", "yellow") if cause.action is Action.HOLD else ("failed", "red")
+        yield paint(f"  ! {word}: {cause.text}", colour)
+        yield f"      {', '.join(cause.names)}{cause.more}"
+        problem = cause.problem
         if problem and problem.origin.file:
             yield f"      {problem.origin}"
-        rows = _rows_to_add(group)
-        for file, row in rows:
+        for (file, _), row in cause.rows.items():
             yield f"      add this line to {file}: {paint(row, bold=True)}"
-        if not rows and problem and problem.hint:
+        if not cause.rows and problem and problem.hint:
             yield f"      {problem.hint}"
-        for each in (follow for document in group for follow in document.follow):
+        for each in cause.follow:
             yield from _follow(each)
-
-
-def _rows_to_add(group: Iterable[Planned]) -> list[tuple[str, str]]:
-    """Return the missing table rows of a group, one for each file and key, with a candidate where one is known."""
-    rows: dict[tuple[str, str], str] = {}
-    for file, row in (each.add_row for each in group if each.add_row):
-        place = (file, row.partition(",")[0])
-        rows[place] = max(rows.get(place, ""), row, key=len)
-    return [(file, row) for (file, _), row in rows.items()]
 
 
 def _written(document: Planned) -> Iterator[str]:
@@ -125,14 +157,16 @@ def _changes(changes: tuple[Change, ...], *, fresh: bool) -> Iterator[str]:
 
 
 def _skipped(documents: Iterable[Planned], *, verbose: bool) -> Iterator[str]:
-    causes: dict[str, list[Planned]] = {}
+    names: dict[str, list[str]] = {}
+    numbers: Counter[str] = Counter()
     for document in documents:
         if document.action is Action.SKIP:
-            causes.setdefault(document.cause, []).append(document)
-    for cause, group in causes.items():
-        shown = group if verbose else group[:3]
-        more = f" and {len(group) - len(shown)} more" if len(group) > len(shown) else ""
-        yield f"  - skipped: {cause}: {', '.join(f'{each.rule} {each.key}' for each in shown)}{more}"
+            numbers[document.cause] += 1
+            if verbose or numbers[document.cause] <= MOST_SKIPPED:
+                names.setdefault(document.cause, []).append(f"{document.rule} {document.key}")
+    for cause, shown in names.items():
+        more = f" and {numbers[cause] - len(shown)} more" if numbers[cause] > len(shown) else ""
+        yield f"  - skipped: {cause}: {', '.join(shown)}{more}"
 
 
 def _warnings(documents: Iterable[Planned]) -> Iterator[str]:

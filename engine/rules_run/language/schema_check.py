@@ -12,6 +12,7 @@ from typing import Any
 from rules_run.bundled import bundled
 from rules_run.model.problem import Origin, Problem
 
+from .schema_accept import accepts
 from .schema_words import MOST_UNKNOWN, explain, known_words
 from .suggest import nearest
 from .yaml_nodes import ListNode, MappingNode, Node, plain
@@ -36,8 +37,10 @@ class Faulty:
 def schema_problems(node: Node, schema: str) -> tuple[list[Problem], Faulty]:
     """Check a file against `schemas/<schema>.schema.json`; the second answer tells readers what not to rely on."""
     problems: dict[tuple[Origin, str, str], Problem] = {}
-    faulty = Faulty()
-    errors = [(error, _trail(node, error.absolute_path)) for error in _validator(schema).iter_errors(plain(node))]
+    faulty, value = Faulty(), plain(node)
+    if accepts(schema, value):
+        return [], faulty
+    errors = [(error, _trail(node, error.absolute_path)) for error in _validator(schema).iter_errors(value)]
     meant = _meant(errors)
     for error, trail in errors:
         faulty.mark(trail)

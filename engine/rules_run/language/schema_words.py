@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from rules_run.model.problem import Origin, Problem
+from rules_run.model.problem import Origin, Problem, legible
 
 from .suggest import did_you_mean
 from .yaml_nodes import MappingNode, Node
@@ -38,7 +38,7 @@ def explain(error: Any, trail: list[Node]) -> list[Problem]:
     """Return the problems that one schema error stands for; `trail` leads from the top of the file to its value."""
     speak = _SPEAKERS.get(error.validator, _other)
     return [
-        Problem(code=code, message=message, origin=origin, hint=hint)
+        Problem(code=code, message=legible(message), origin=origin, hint=legible(hint))
         for code, message, origin, hint in speak(error, trail)
     ]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str | None:
     """Return the allowed word that is written most like `word`, if one is."""
+    from difflib import get_close_matches  # most files have nothing to suggest
+
     words = [each for each in allowed if each != word]
     folded = {each.casefold(): each for each in reversed(words)}
     found = get_close_matches(word.casefold()[:100], folded, n=1, cutoff=0.6)

@@ -4,32 +4,33 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rules_run.model.catalogue import Catalogue
+from rules_run.model.frozen import frozen
 from rules_run.model.problem import Problem
-from rules_run.model.rule_tests import RuleTests
 from rules_run.model.rules import Integration, Table, TableSpec, Tenant
 
 from .checks.integration import check_parsed
-from .checks.rule_tests import rule_test_problems
-from .checks.tenant import Secrets, tenant_problems
 from .parse.integration import Parsed, read_integration
 from .parse.places import NO_PLACES, Places, places_of
 from .parse.reading import Reading
-from .parse.rule_tests import read_rule_tests
-from .parse.tenant import read_tenant
-from .remembered import mark_of, remember
-from .schema_check import Faulty, schema_problems
+from .schema_check import schema_problems
 from .tables import read_table
 from .yaml_nodes import MappingNode
 from .yaml_read import read_yaml
 
+if TYPE_CHECKING:
+    from rules_run.model.rule_tests import RuleTests
+
+    from .checks.tenant import Secrets
+
 Problems = tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Loaded:
     """A rule file as read; `integration` is there as soon as it can be spoken of, however much is wrong with it."""
 
@@ -39,7 +40,7 @@ class Loaded:
     parsed: Parsed | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class LoadedTenant:
     """A tenant file as read."""
 
@@ -48,7 +49,7 @@ class LoadedTenant:
     places: Places = NO_PLACES
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class LoadedRuleTests:
     """A file of rule tests as read."""
 
@@ -120,6 +121,8 @@ def check_integration(loaded: Loaded, catalogues: Mapping[str, Catalogue]) -> Pr
 
 def load_tenant(file: Path) -> LoadedTenant:
     """Read a tenant file."""
+    from .parse.tenant import read_tenant
+
     node, reading = _read(file, "tenant")
     if node is None:
         return LoadedTenant(problems=in_order(reading.problems))
@@ -136,6 +139,8 @@ def check_tenant(
     connector_types: Collection[str] | None = None,
 ) -> Problems:
     """Return all problems of a tenant file; `secret_settings` are the secret connector settings by connector type."""
+    from .checks.tenant import tenant_problems
+
     if loaded.tenant is None:
         return loaded.problems
     found = tenant_problems(
@@ -151,6 +156,8 @@ def check_tenant(
 
 def load_rule_tests(file: Path) -> LoadedRuleTests:
     """Read a file of rule tests."""
+    from .parse.rule_tests import read_rule_tests
+
     node, reading = _read(file, "rule-tests")
     if node is None:
         return LoadedRuleTests(problems=in_order(reading.problems))
@@ -162,6 +169,8 @@ def check_rule_tests(
     loaded: LoadedRuleTests, integration: Integration, catalogues: Mapping[str, Catalogue]
 ) -> Problems:
     """Return all problems of a file of rule tests."""
+    from .checks.rule_tests import rule_test_problems
+
     if loaded.tests is None:
         return loaded.problems
     return _joined(loaded.problems, rule_test_problems(loaded.tests, loaded.places, integration, catalogues))
@@ -188,12 +197,7 @@ def _read(file: Path, schema: str) -> tuple[MappingNode | None, Reading]:
     node, problems = read_yaml(file)
     if node is None:
         return None, Reading.failed(problems)
-    mark = mark_of(file.read_bytes(), schema)
-    if mark.exists():
-        return (node if isinstance(node, MappingNode) else None), Reading(faulty=Faulty(), problems=[])
     found, faulty = schema_problems(node, schema)
-    if not found:
-        remember(mark)
     reading = Reading(faulty=faulty, problems=found)
     return (node if isinstance(node, MappingNode) else None), reading
 

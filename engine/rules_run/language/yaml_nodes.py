@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 
+from rules_run.model.frozen import frozen
 from rules_run.model.problem import Origin
 from rules_run.model.values import Spots
 
 Plain = None | bool | int | Decimal | str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(kw_only=False, eq=False)
 class Node:
     """A value at its place; for a text, the place of its own first character."""
 
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(kw_only=False, eq=False)
 class ScalarNode(Node):
     """A text, number, boolean or null; `spots` are a text's jumps in the file, `blank` says that nothing is written."""
 
@@ -28,14 +28,14 @@ class ScalarNode(Node):
     blank: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(kw_only=False, eq=False)
 class ListNode(Node):
     """A list."""
 
     items: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(kw_only=False, eq=False)
 class Entry:
     """A key of a mapping, at its place, with its value."""
 
@@ -44,7 +44,7 @@ class Entry:
     node: Node
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(kw_only=False, eq=False)
 class MappingNode(Node):
     """A mapping of names to values, in file order."""
 

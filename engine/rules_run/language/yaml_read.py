@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,15 @@ from .yaml_words import in_plain_words
 MOST_BYTES = 1_000_000
 MOST_DEPTH = 40
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_FORBIDDEN = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_ALLOWED = (
+    ("\t", "\n"),
+    ("\x20", "\x7e"),
+    ("\xa0", "\u2027"),
+    ("\u202a", "\ud7ff"),
+    ("\ue000", "\ufefe"),
+    ("\uff00", "\ufffd"),
+    ("\U00010000", "\U0010ffff"),
+)
 
 
 class _Refused(Exception):
@@ -61,9 +68,10 @@ def _text(content: bytes, name: str) -> str:
         before = content[: fault.start].decode("utf-8", "replace")
         raise _refuse("Y002", "The file is not UTF-8 text.", _at(name, before), "Save it as UTF-8.") from None
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if bad := _FORBIDDEN.search(text):
-        message = f"The character U+{ord(bad.group()):04X} is not allowed in a file."
-        raise _refuse("Y003", message, _at(name, text[: bad.start()]), "Delete it; it does not show in most editors.")
+    if bad := {each for each in set(text) if not any(first <= each <= last for first, last in _ALLOWED)}:
+        at = min(map(text.index, bad))
+        message = f"The character U+{ord(text[at]):04X} is not allowed in a file."
+        raise _refuse("Y003", message, _at(name, text[:at]), "Delete it; it does not show in most editors.")
     return text
 
 

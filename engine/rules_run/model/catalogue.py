@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from rules_run.model.frozen import frozen
 
 FieldType = Literal["integer", "decimal", "text", "boolean", "date", "datetime", "object", "list", "udf"]
 Operation = Literal["read", "create", "update", "delete"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Field:
     """One field of a resource; a `create_only` field is frozen afterwards, a `write_only` one is never returned."""
 
@@ -28,7 +30,7 @@ class Field:
     """What an object, or each member of a list, holds; empty where nobody describes it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Child:
     """Where writes of a child resource go: `<of>/<key>/<segment>`; `optional`: its own path takes them too."""
 
@@ -38,7 +40,7 @@ class Child:
     optional: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Resource:
     """One kind of record: where it lives, what may be done to it, its fields; a `virtual` one is reached in steps."""
 
@@ -55,11 +57,15 @@ class Resource:
     void: str | None = None
     """A field that says, where it holds something, that the record counts no more."""
     label: str | None = None
+    numbering: str = ""
+    """How people switch off that the system numbers these records by itself."""
+    wrap: str | None = None
+    """The key under which the fields of a record are sent."""
     amount: tuple[str, ...] = ()
     """Fields whose product is the money that a new record moves."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Catalogue:
     """The resources of one system, each made by its loader when it is first asked for."""
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Literal
+
+from rules_run.model.frozen import frozen
 
 Record = dict[str, object]
 Operator = Literal["eq", "not", "in", "not_in", "gt", "gte", "lt", "lte", "contains", "starts_with", "empty", "ours"]
 Verb = Literal["create", "update"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Condition:
     """One test of one (dotted) field; `in` and `not_in` take a tuple, `empty` a boolean.
 
@@ -24,7 +26,7 @@ class Condition:
     value: object
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Query:
     """All records of a resource that meet every condition."""
 
@@ -32,7 +34,7 @@ class Query:
     where: tuple[Condition, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Write:
     """One intended change: `values` by dotted field as people write them, `target_id` as text for an update."""
 
@@ -42,7 +44,7 @@ class Write:
     target_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Request:
     """A frozen request without secrets: the same bytes leave on every attempt."""
 
@@ -74,7 +76,7 @@ class Safety(StrEnum):
     NOTHING = "W"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Verdict:
     """The classified answer to one send."""
 
@@ -90,9 +92,11 @@ class Verdict:
     """The answer says that the thing may exist already: look before anything else."""
     pause: bool = False
     """The connector must not be used again in this run (log-in refused)."""
+    wait: float = 0.0
+    """Seconds for which the system asks to be left alone."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class VirtualStep:
     """One write of a virtual resource with what a person reads about it."""
 
@@ -100,7 +104,7 @@ class VirtualStep:
     says: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class VirtualPlan:
     """The steps from the current to the desired state, in order; `hold` says why none may be made."""
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import Self
 
+from rules_run.model.frozen import frozen
 from rules_run.model.problem import Problem
 
 
@@ -24,9 +28,10 @@ class Action(StrEnum):
 
 
 WRITING = frozenset({Action.CREATE, Action.UPDATE, Action.ADOPT, Action.FINISH})
+_WRITTEN = WRITING - {Action.ADOPT}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Change:
     """One field of a document, before and after; `old` is absent (None) for a new document."""
 
@@ -35,7 +40,7 @@ class Change:
     new: object
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Follow:
     """A further write of a document: its name, resource and what it would do."""
 
@@ -46,7 +51,7 @@ class Follow:
     problem: Problem | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Planned:
     """What would be done about one document."""
 
@@ -69,30 +74,50 @@ class Planned:
     """A row that is missing in a mapping table: its file, and the CSV line to add."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """How much a plan would do, counted once."""
+
+    counts: Counter[Action] = field(default_factory=Counter)
+    money: Decimal = Decimal(0)
+    """In new documents."""
+    writes: int = 0
+    """Documents that would be written; adoption writes the ledger only."""
+    rules: set[str] = field(default_factory=set)
+    """Rules that would write anything, the ledger included."""
+
+    @classmethod
+    def of(cls, documents: Iterable[Planned]) -> Self:
+        """Count documents."""
+        tally = cls()
+        for each in documents:
+            tally._add(each)
+        return tally
+
+    def _add(self, planned: Planned) -> None:
+        self.counts[planned.action] += 1
+        self.money += planned.amount or 0
+        follows = any(follow.action in WRITING for follow in planned.follow)
+        self.writes += planned.action in _WRITTEN or follows
+        if follows or planned.action in WRITING:
+            self.rules.add(planned.rule)
+
+
+@frozen
 class Plan:
-    """Everything one run would do for one integration."""
+    """Everything one run would do for one integration; `documents` can be gone through again and again."""
 
     tenant: str
     integration: str
     version: str
     rule_digest: str
     date: str
-    documents: tuple[Planned, ...] = ()
+    documents: Collection[Planned] = ()
     notes: tuple[str, ...] = ()
     stopped: Problem | None = None
     promises: tuple[str, ...] = field(default=())
+    tally: Tally = field(default_factory=Tally)
 
     def count(self, action: Action) -> int:
         """Return how many documents have that action."""
-        return sum(1 for document in self.documents if document.action is action)
-
-    @property
-    def writes(self) -> int:
-        """Return how many documents would be written (adoption writes the ledger only)."""
-        return sum(
-            1
-            for each in self.documents
-            if each.action in {Action.CREATE, Action.UPDATE, Action.FINISH}
-            or any(follow.action in WRITING for follow in each.follow)
-        )
+        return self.tally.counts[action]

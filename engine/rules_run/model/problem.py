@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from rules_run.model.frozen import frozen
 
 Level = Literal["error", "warning"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+@frozen(order=True)
 class Origin:
     """A place in a file that a person wrote: line and column count from 1."""
 
@@ -27,7 +28,7 @@ class Origin:
 NOWHERE = Origin(file="", line=0, column=0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Problem:
     """One mistake: a stable code, a sentence, its place, and what to do about it."""
 
@@ -41,3 +42,8 @@ class Problem:
         place = f"{self.origin}: " if self.origin.file else ""
         hint = f"\n    {self.hint}" if self.hint else ""
         return f"{place}{self.code} {self.message}{hint}"
+
+
+def legible(message: str, most: int = 400) -> str:
+    """Return a message whose quotation of something endless is cut in its middle."""
+    return message if len(message) <= most else f"{message[: most - 100]} ... {message[-100:]}"

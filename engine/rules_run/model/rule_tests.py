@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
 from rules_run.model.exchange import Record
+from rules_run.model.frozen import frozen
 from rules_run.model.problem import NOWHERE, Origin
 
 Given = Mapping[str, tuple[Record, ...]]
@@ -14,10 +15,13 @@ Given = Mapping[str, tuple[Record, ...]]
 Rows = Mapping[str, tuple[Mapping[str, str], ...]]
 """Rows by table."""
 Outcome = Literal["create", "update", "fail", "hold", "skip", "warning", "stop"]
-Fault = Literal["reset_before_commit", "reset_after_commit", "timeout_after_commit"]
+Fault = Literal[
+    "refuse", "reset_before_commit", "reset_after_commit", "timeout_before_commit", "timeout_after_commit",
+    "late_commit", "answer_after_commit", "cut_body", "empty_body", "html_body",
+]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Expectation:
     """One expected write (`of` is `alias.Resource`), outcome (`of` is a rule) or stop; `has` compares dotted fields."""
 
@@ -28,20 +32,26 @@ class Expectation:
     origin: Origin = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Reply:
-    """A scripted answer of a written system to the n-th request; without `nth` a fault comes once, an answer always."""
+    """A scripted answer of a system to the n-th request and `times - 1` more of them; a `times` of 0 means always.
+
+    `seconds` say when a late commit comes, and for how long a system refuses connections.
+    """
 
     to: str
     verb: Literal["create", "update", "read"] = "create"
-    nth: int | None = None
+    nth: int = 1
+    times: int = 1
     status: int | None = None
     body: object = None
+    retry_after: int | None = None
+    seconds: float = 1.0
     fault: Fault | None = None
     origin: Origin = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Step:
     """One run of a case: what changes before it, all that is expected of it, and how many `records` there are then."""
 
@@ -55,7 +65,7 @@ class Step:
     origin: Origin = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Case:
     """One case: a first run, runs after it, each followed by one that must write nothing."""
 
@@ -64,10 +74,11 @@ class Case:
     then: tuple[Step, ...] = ()
     reply: tuple[Reply, ...] = ()
     only: tuple[str, ...] = ()
+    sandboxes: Mapping[str, Record] = field(default_factory=dict)
     origin: Origin = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class RuleTests:
     """One test file: what all cases share, and the cases."""
 
@@ -79,6 +90,7 @@ class RuleTests:
     tables: Rows = field(default_factory=dict)
     given: Given = field(default_factory=dict)
     picklists: Mapping[str, object] = field(default_factory=dict)
+    sandboxes: Mapping[str, Record] = field(default_factory=dict)
     file: str = ""
     origin: Origin = NOWHERE
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from rules_run.model.frozen import frozen
 from rules_run.model.problem import NOWHERE, Origin
 from rules_run.model.values import Check, Choose, Const, Fields, Lookup, Named, Select, Test, Value
 
 State = Literal["off", "plan_only", "live"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Setting:
     """A typed setting of an integration; a setting without `default` must be given by every tenant."""
 
@@ -27,7 +28,7 @@ class Setting:
     origin: Origin = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class TableSpec:
     """A mapping table: where it stands and what its columns mean."""
 
@@ -42,7 +43,7 @@ class TableSpec:
     """The place of the file's name."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Source:
     """A read of `alias.Resource`, under a name for each record."""
 
@@ -55,7 +56,7 @@ class Source:
     """The place of the resource's name."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class From:
     """What a rule reads: a named source or its own, with conditions of both."""
 
@@ -64,7 +65,7 @@ class From:
     origin: Origin = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class GroupBy:
     """How rows become one document: named keys, an order, the name of the group."""
 
@@ -74,7 +75,7 @@ class GroupBy:
     origin: Origin = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Precondition:
     """What must be true before an integration writes anything."""
 
@@ -86,7 +87,7 @@ class Precondition:
     origin: Origin = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Alternative:
     """One way to find the existing document: all fields equal."""
 
@@ -94,7 +95,7 @@ class Alternative:
     origin: Origin = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Target:
     """What is written: the resource (or a choice of resources), and how the document is found and filled."""
 
@@ -117,7 +118,7 @@ class Target:
         return any(line.path == field for line in (*self.set, *self.set_once, *matched))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Further:
     """A named write that follows a document's success or failure."""
 
@@ -129,7 +130,7 @@ class Further:
     origin: Origin = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Rule:
     """One rule: which source records become which target documents."""
 
@@ -159,7 +160,7 @@ class Rule:
         return self.link or self.name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Limits:
     """How much one run may do; None asks for nothing (creates: see the ledger's default)."""
 
@@ -170,7 +171,7 @@ class Limits:
     money: object = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Integration:
     """One rule file."""
 
@@ -191,7 +192,7 @@ class Integration:
         return next((rule for rule in self.rules if rule.name == name), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Table:
     """A mapping table as read: rows by key in file order, those that `only` leaves out apart."""
 
@@ -203,7 +204,7 @@ class Table:
     """The line of each row, by key, of those that are left out too."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Account:
     """One connector of a tenant: its type and its settings, secrets still as references."""
 
@@ -213,7 +214,7 @@ class Account:
     origin: Origin = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Assignment:
     """What a tenant says about one integration."""
 
@@ -225,7 +226,7 @@ class Assignment:
     origin: Origin = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Tenant:
     """One tenant file."""
 

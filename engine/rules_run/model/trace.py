@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from rules_run.model.frozen import frozen
 from rules_run.model.problem import Origin, Problem
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Input:
     """What a line read: a path and what stood there."""
 
@@ -15,7 +14,7 @@ class Input:
     value: object
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Step:
     """One step of a value: its word in the rule file, what it says, and what came out."""
 
@@ -25,7 +24,7 @@ class Step:
     problem: Problem | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Line:
     """One line of a rule file for one record."""
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from rules_run.model.frozen import frozen
 from rules_run.model.problem import NOWHERE, Origin
 
 TypeName = Literal["text", "integer", "decimal", "money", "date", "datetime", "boolean"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Type:
     """A conversion at the leaf: its name and its options (`max`, `overflow`, `places`)."""
 
@@ -20,7 +20,7 @@ class Type:
     places: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class TableMap:
     """A look-up in a mapping table: the value is searched in `source` (default: the key) and `give` is answered."""
 
@@ -31,7 +31,7 @@ class TableMap:
     origin: Origin = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Const:
     """A literal."""
 
@@ -53,7 +53,7 @@ def place_in(origin: Origin, spots: Spots, offset: int) -> Origin:
     return place.shifted(offset - start)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Select:
     """A JMESPath expression; `origin` is the place of its first character."""
 
@@ -66,7 +66,7 @@ class Select:
         return place_in(self.origin, self.spots, offset)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Template:
     """A Jinja text; `origin` is the place of its first character."""
 
@@ -79,7 +79,7 @@ class Template:
         return place_in(self.origin, self.spots, offset)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Branch:
     """One case of a choice; the last has no `when`."""
 
@@ -87,7 +87,7 @@ class Branch:
     value: Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Choose:
     """The first branch whose condition holds."""
 
@@ -95,7 +95,7 @@ class Choose:
     origin: Origin = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Value:
     """One value with its modifiers, applied in this order: when, producer, map, default, type."""
 
@@ -107,7 +107,7 @@ class Value:
     origin: Origin = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Item:
     """One line of a list: fields, under a condition."""
 
@@ -116,7 +116,7 @@ class Item:
     origin: Origin = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ItemChoice:
     """Alternative lines: the first branch whose condition holds."""
 
@@ -124,7 +124,7 @@ class ItemChoice:
     origin: Origin = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Each:
     """One line for every member of a list, with its own look-ups, names, checks and condition."""
 
@@ -138,7 +138,7 @@ class Each:
     origin: Origin = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Lines:
     """A list under `set`: lines and blocks of lines; `name` is that of a shared list of the file."""
 
@@ -147,7 +147,7 @@ class Lines:
     origin: Origin = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class FieldLine:
     """One line under `set`: a dotted target path and its value."""
 
@@ -159,7 +159,7 @@ class FieldLine:
 Fields = tuple[FieldLine, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Named:
     """A named value under `let`, `group_by.keys`."""
 
@@ -168,7 +168,7 @@ class Named:
     origin: Origin = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Test:
     """One condition of a `where` on a (dotted) field."""
 
@@ -178,7 +178,7 @@ class Test:
     origin: Origin = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Lookup:
     """A look-up under `with`: `resource` is `alias.Resource` for a read, `ref` names a rule instead."""
 
@@ -190,12 +190,13 @@ class Lookup:
     ref: str | None = None
     key: Value | tuple[Value, ...] | None = None
     open: bool = False
+    failed: Literal["hold", "fail"] = "hold"
     origin: Origin = NOWHERE
     at: Origin = NOWHERE
     """The place of the name of the resource or rule."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Check:
     """A judgement on a document: `after` judges the written one."""
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from rules_run.errors import ExpressionError, ValueFault
+from rules_run.language.expressions import parse_select
 
 CASES = "bombs.yaml"
 
@@ -26,3 +27,10 @@ def test_a_template_sees_data_and_never_the_inside_of_python(run: Any) -> None:
 
 def test_a_pattern_that_makes_other_engines_hang_answers_at_once(run: Any) -> None:
     assert run("regex_find(value, '(a+)+$')", {"value": "a" * 50_000 + "b"}) is None
+
+
+def test_an_endless_word_is_not_quoted_whole() -> None:
+    with pytest.raises(ExpressionError) as refusal:
+        parse_select("`" + "9-" * 900 + "`")
+    assert refusal.value.message.endswith("9-` is not a JSON value.")
+    assert len(refusal.value.message) < 500

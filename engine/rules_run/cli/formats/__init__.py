@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
 from rules_run.cli.terminal import paint
+from rules_run.model.frozen import frozen
 from rules_run.model.problem import Origin, Problem
 
-FORMATS = ("text", "json", "github", "gitlab", "junit", "sarif")
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Examined:
     """One thing that was looked at, a file or a case of a rule test, and what is wrong with it."""
 

@@ -69,7 +69,7 @@ def _check_cursor(checking: Checking, rule: Rule, source: Source) -> None:
         else ""
     )
     hint = "Leave `cursor` out."
-    if not why and rule.key and key_field(rule) is None and rule.origin not in checking.parsed.unsure_names:
+    if not why and rule.key and not key_unsure(checking, rule) and key_field(rule) is None:
         why = "a document that waits is read again by its key, and the key is no field of the record"
         hint = "Let the key be one field: `key: item.id`."
     if why:
@@ -109,6 +109,12 @@ def _check_claim(checking: Checking, rule: Rule, claim: Value, scope: Scope) -> 
     if rule.link is not None:
         message = "`link` has no meaning with a `claim`: a set of records has no counterpart."
         checking.wrong("R028", message, rule.origin, "Leave `link` out.")
+
+
+def key_unsure(checking: Checking, rule: Rule) -> bool:
+    """Say whether a mistake in the key, told elsewhere, keeps anything more from being said of it."""
+    texts = [each.producer for each in rule.key if isinstance(each.producer, Select)]
+    return rule.origin in checking.parsed.unsure_names or any(not checking.quiet_expression(text) for text in texts)
 
 
 def key_field(rule: Rule) -> str | None:

@@ -12,7 +12,7 @@ from rules_run.model.values import FieldLine, Select, Template, Value
 from ..expressions import Expression, Path, parse_select, parse_template
 from ..expressions.nodes import And, Compare, Current, Field, Literal, Node
 from .checking import Checking, written_names
-from .identity import key_field
+from .identity import key_field, key_unsure
 from .texts import texts_of
 
 Choice = tuple[str, object]
@@ -45,7 +45,7 @@ def _check_link(checking: Checking, name: str, rules: list[Rule]) -> None:
 
 def _check_key(checking: Checking, name: str, rule: Rule) -> None:
     resource = checking.quiet_resource(_from(rule))
-    if rule.origin in checking.parsed.unsure_names or resource is None:
+    if resource is None or key_unsure(checking, rule):
         return
     if key_field(rule) != resource.id_field:
         source = rule.from_.name if rule.from_ else ""

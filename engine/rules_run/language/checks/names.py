@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
+from rules_run.model.frozen import frozen
 from rules_run.model.problem import Origin
 from rules_run.model.rules import Rule
 from rules_run.model.values import Lookup, Named, Select, Template, Value
@@ -19,7 +19,7 @@ from .texts import late_path, moving_path, texts_of
 from .values import check_value, check_where, shape_of_value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Key:
     """The document's key as a name: it may use look-ups and named values, and they may use it."""
 

@@ -27,6 +27,7 @@ def rule_test_problems(
     check.settings(tests.settings, ("settings",))
     check.tables(tests.tables, ("tables",))
     check.given(tests.given, ("given",))
+    check.sandboxes(tests.sandboxes, ("sandboxes",))
     for number, case in enumerate(tests.cases):
         check.case(case, ("cases", number))
     check.names_differ(tests.cases)
@@ -48,7 +49,12 @@ class _TestCheck:
                 message = f"Two cases have this name; the first stands in line {first.origin.line}."
                 self.wrong("R085", message, case.origin, "A name tells a reader of the report which case is meant.")
 
+    def sandboxes(self, names: Iterable[str], words: Words) -> None:
+        for name in names:
+            self.alias(name, self.places.name(*words, name))
+
     def case(self, case: Case, words: Words) -> None:
+        self.sandboxes(case.sandboxes, (*words, "sandboxes"))
         for number, rule in enumerate(case.only):
             self.rule(rule, self.places.value(*words, "only", number))
         for number, reply in enumerate(case.reply):
@@ -72,10 +78,12 @@ class _TestCheck:
             if resource := self.resource(expectation.of, expectation.origin):
                 self.fields(expectation.of, resource, expectation.has, (*words, "has"))
         elif expectation.outcome == "stop":
-            known = [each.name for each in self.integration.preconditions] + ["limits"]
+            known = [each.name for each in self.integration.preconditions] + ["limits", *self.integration.connectors]
             if expectation.of not in known:
                 hint = did_you_mean(expectation.of, known, "Preconditions")
-                self.wrong("R084", f"There is no precondition `{expectation.of}`.", expectation.origin, hint)
+                self.wrong(
+                    "R084", f"There is no precondition or connector `{expectation.of}`.", expectation.origin, hint
+                )
         else:
             self.rule(expectation.of, expectation.origin)
 
@@ -117,11 +125,16 @@ class _TestCheck:
                 assert resource is not None
                 self.fields(name, resource, record, (*words, name, number))
 
-    def resource(self, name: str, origin: Origin) -> Resource | None:
-        alias, _, kind = name.partition(".")
-        if alias not in self.integration.connectors:
+    def alias(self, alias: str, origin: Origin) -> bool:
+        known = alias in self.integration.connectors
+        if not known:
             hint = did_you_mean(alias, self.integration.connectors, "Connectors")
             self.wrong("R030", f"There is no connector `{alias}` in {self.integration.name}.", origin, hint)
+        return known
+
+    def resource(self, name: str, origin: Origin) -> Resource | None:
+        alias, _, kind = name.partition(".")
+        if not self.alias(alias, origin):
             return None
         catalogue = self.catalogues.get(alias)
         if catalogue is not None and kind not in catalogue.names():

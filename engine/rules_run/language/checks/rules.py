@@ -36,7 +36,7 @@ def base_scope(checking: Checking) -> Scope:
     absent = {
         "result": "`result` is the written document: it exists under `on_success` and in a check with `after: true`.",
         "error": "`error` exists under `on_failure`.",
-        "existing": "`existing` is the target as it stands: it exists under `successor` and `again`.",
+        "existing": "`existing` is the target as it stands: it exists under `successor`, `again` and `check`.",
     }
     return Scope(names=names, absent=absent)
 
@@ -86,7 +86,7 @@ def check_rule(checking: Checking, rule: Rule, base: Scope) -> None:
     scope = bind(checking, scope, rule.with_, rule.let, key=key)
     check_condition(checking, rule.when, scope, Use(known="when"))
     result = replace(scope.plus({"result": _result(checking, rule)}), written=True)
-    check_checks(checking, rule.check, scope, result)
+    check_checks(checking, rule.check, scope.plus({"existing": _result(checking, rule)}), result)
     check_identity(checking, rule, scope, _result(checking, rule))
     unsure = rule.origin in checking.parsed.unsure_fields
     check_target(checking, rule.to, scope, unsure=unsure, marked_by=frozenset({"key"}))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
+
+from rules_run.model.frozen import frozen
 
 from .shapes import Shape
 
@@ -11,7 +13,7 @@ LITERALS = frozenset({"null", "true", "false"})
 RESERVED = LITERALS | {"settings", "run", "table", "tenant", "key", "result", "error", "existing"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Scope:
     """Names in scope; inner scopes share the record of what was used."""
 
@@ -45,7 +47,7 @@ class Scope:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Use:
     """What the place of an expression asks of it."""
 

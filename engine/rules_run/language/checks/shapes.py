@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rules_run.model.catalogue import Field, Resource
+from rules_run.model.frozen import frozen
 
 from ..suggest import did_you_mean
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Shape:
     """A value of which nothing is known: every path through it is allowed."""
 
@@ -18,21 +19,21 @@ class Shape:
 ANY = Shape()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Scalar(Shape):
     """A single value of a kind: text, integer, decimal, boolean, date, datetime."""
 
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class ListOf(Shape):
     """A list of values of one shape."""
 
     item: Shape
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Named(Shape):
     """A record whose names are all known."""
 
@@ -40,7 +41,7 @@ class Named(Shape):
     names: Mapping[str, Shape]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class RecordOf(Shape):
     """A record of one of several resources, or the part of it below a dotted prefix.
 

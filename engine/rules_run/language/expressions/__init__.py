@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rules_run.errors import ExpressionError
 
 from .checks import check_calls, check_meaning, condition_fault
-from .codes import CODES
-from .compiled import emit, evaluate, search
 from .expression import Expression, Path, is_template
 from .functions import FUNCTIONS, Function, Parameter
 from .kinds import is_prose
 from .nodes import Node
 from .paths import paths_of
 from .select import read_select
-from .writer import CodeWriter
+
+if TYPE_CHECKING:
+    from .codes import CODES
+    from .compiled import emit, evaluate, search
+    from .writer import CodeWriter
 
 __all__ = [
     "CODES",
@@ -35,6 +37,15 @@ __all__ = [
     "parse_template",
     "search",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Import what writes code when it is first asked for: to check a file nothing is written."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from . import codes, compiled
+
+    return codes.CODES if name == "CODES" else getattr(compiled, name)
 
 
 @lru_cache(maxsize=4096)

@@ -7,6 +7,7 @@ does not expect goes to `operators`, so unknown values, faults and odd mappings 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from keyword import iskeyword
 from typing import Any, ClassVar
 
 from rules_run.errors import ExpressionError
@@ -61,7 +62,7 @@ class Emitter:
     def local(self, node: Node, current: str | None) -> str:
         """Write what a part needs, and return a name, also for a literal."""
         value = self.value(node, current)
-        return value if value.isidentifier() else self.writer.assign(value)
+        return value if value.isidentifier() and not iskeyword(value) else self.writer.assign(value)
 
     def operand(self, node: Node, current: str | None) -> str:
         """Write what a part needs, and return a name, or the literal where the text itself has one."""

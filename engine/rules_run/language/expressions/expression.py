@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from rules_run.model.frozen import frozen
 
 from .nodes import Node
 
@@ -13,7 +14,7 @@ def is_template(text: str) -> bool:
     return "{{" in text or "{%" in text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Path:
     """Field names from a scope name on; `[]` stands for an element of a list, `*` for any field."""
 
@@ -29,7 +30,7 @@ class Path:
         return ".".join(self.names).replace(".[]", "[]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(eq=False)
 class Expression:
     """A text that was read: its tree, every path from the scope, and the scope names it starts from."""
 

@@ -7,13 +7,22 @@ pipe. `column` counts characters from 0 inside the text.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import fields
+from functools import cache
+from typing import Any
 from typing import Literal as OneOf
+
+from rules_run.model.frozen import frozen
 
 Operator = OneOf["==", "!=", "<", "<=", ">", ">="]
 
 
-@dataclass(frozen=True, slots=True)
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind) if field.name != "column")
+
+
+@frozen(kw_only=False)
 class Node:
     """A part of an expression."""
 
@@ -21,26 +30,27 @@ class Node:
 
     def children(self) -> Iterator[Node]:
         """Yield the parts directly below."""
-        for field in fields(self):
-            value = getattr(self, field.name)
+        kind: Any = type(self)
+        for name in _names(kind):
+            value = getattr(self, name)
             for item in value if isinstance(value, tuple) else (value,):
                 if isinstance(item, Node):
                     yield item
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Current(Node):
     """The current value, `@`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Literal(Node):
     """A constant."""
 
     value: object
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Field(Node):
     """A named field of a record."""
 
@@ -48,7 +58,7 @@ class Field(Node):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Index(Node):
     """One element of a list."""
 
@@ -56,7 +66,7 @@ class Index(Node):
     number: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Slice(Node):
     """A part of a list."""
 
@@ -66,21 +76,21 @@ class Slice(Node):
     step: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Flatten(Node):
     """A list whose inner lists are merged into it."""
 
     of: Node
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Values(Node):
     """The values of a record, as a list."""
 
     of: Node
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Project(Node):
     """What `each` gives for the elements of a list that `only` keeps, without nulls."""
 
@@ -89,7 +99,7 @@ class Project(Node):
     only: Node | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Pipe(Node):
     """What `then` gives when `of` is the current value."""
 
@@ -97,14 +107,14 @@ class Pipe(Node):
     then: Node
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class MakeList(Node):
     """A list of values; null when the current value is null."""
 
     items: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class MakeRecord(Node):
     """A record of named values; null when the current value is null."""
 
@@ -112,7 +122,7 @@ class MakeRecord(Node):
     items: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Compare(Node):
     """A comparison."""
 
@@ -121,7 +131,7 @@ class Compare(Node):
     right: Node
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class And(Node):
     """The right side if the left one is true, else the left one."""
 
@@ -129,7 +139,7 @@ class And(Node):
     right: Node
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Or(Node):
     """The left side if it is true, else the right one."""
 
@@ -137,14 +147,14 @@ class Or(Node):
     right: Node
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Not(Node):
     """The opposite of a truth."""
 
     of: Node
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Call(Node):
     """A function or filter with its arguments."""
 
@@ -152,21 +162,21 @@ class Call(Node):
     arguments: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Reference(Node):
     """An expression handed to a function, `&expression`."""
 
     body: Node
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Text(Node):
     """Parts joined to one text; a null part is a fault."""
 
     parts: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Choose(Node):
     """One of two values, by a condition of a template."""
 

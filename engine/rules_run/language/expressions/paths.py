@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from rules_run.errors import ExpressionError
+from rules_run.model.frozen import frozen
 
 from .expression import Path
 from .functions import FUNCTIONS
 from .nodes import Call, Current, Field, Flatten, Index, Node, Pipe, Project, Reference, Slice, Values
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Place:
     """Where a value stands: a path from the scope, or a list (of lists) of values at that path."""
 

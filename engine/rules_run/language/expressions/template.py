@@ -27,12 +27,11 @@ def read_template(text: str) -> Node:
     if len(text) > LONGEST_TEMPLATE:
         too_large("T003", f"The template is longer than {LONGEST_TEMPLATE} characters.")
     try:
-        parsed = _environment().parse(text)
+        tree = text_of(_environment().parse(text))
     except RecursionError:
         too_large("T003", "The template is nested too deeply.")
     except TemplateSyntaxError as error:
         raise _problem(text, error) from None
-    tree = text_of(parsed)
     check_template(tree)
     return tree
 

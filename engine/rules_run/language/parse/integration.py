@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, cast
 
+from rules_run.model.frozen import frozen
 from rules_run.model.problem import Origin
 from rules_run.model.rules import Integration, Limits, Precondition, Setting, Source, TableSpec
 from rules_run.model.values import Lines
@@ -19,7 +20,7 @@ from .rules import read_rule, read_source
 from .values import read_condition, read_text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Parsed:
     """An integration as read, with its shared sources and what the checks must not rely on."""
 

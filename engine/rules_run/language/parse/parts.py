@@ -20,7 +20,7 @@ from .values import (
     read_where,
 )
 
-_FOREIGN = {"read": ("key", "open"), "ref": ("where", "many")}
+_FOREIGN = {"read": ("key", "open", "failed"), "ref": ("where", "many")}
 
 
 def read_lookups(reading: Reading, node: Node | None) -> tuple[Lookup, ...]:
@@ -42,6 +42,7 @@ def _lookup(reading: Reading, entry: Entry) -> Lookup:
         many=flag(node.get("many")),
         optional=flag(node.get("optional")),
         open=flag(node.get("open")),
+        failed="fail" if text(node.get("failed")) == "fail" else "hold",
         ref=optional_text(node.get("ref")),
         key=parts if isinstance(key, ListNode) else parts[0] if parts else None,
         origin=entry.origin,

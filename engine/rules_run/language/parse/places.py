@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from rules_run.model.frozen import frozen
 from rules_run.model.problem import NOWHERE, Origin
 
 from ..yaml_nodes import ListNode, MappingNode, Node
@@ -12,7 +12,7 @@ from ..yaml_nodes import ListNode, MappingNode, Node
 Words = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Places:
     """By the words (and positions in lists) that lead there: the place of a name, and that of its value."""
 

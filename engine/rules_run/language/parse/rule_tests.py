@@ -27,6 +27,7 @@ def read_rule_tests(reading: Reading, node: MappingNode, file: str) -> RuleTests
         tables=_rows(node.get("tables")),
         given=_given(node.get("given")),
         picklists=_record(node.get("picklists")),
+        sandboxes=_sandboxes(node.get("sandboxes")),
         file=file,
         origin=node.entries["rules"].node.origin if "rules" in node else node.origin,
     )
@@ -39,6 +40,7 @@ def _case(reading: Reading, node: Node) -> Case:
         then=tuple(_step(reading, item) for item in items(child(node, "then"))),
         reply=tuple(_reply(item) for item in items(child(node, "reply"))),
         only=tuple(text(item) for item in items(child(node, "only"))),
+        sandboxes=_sandboxes(child(node, "sandboxes")),
         origin=node.origin,
     )
 
@@ -76,13 +78,21 @@ def _expectation(reading: Reading, node: Node) -> Expectation | None:
 
 
 def _reply(node: Node) -> Reply:
+    nth, times = whole_number(child(node, "nth")), whole_number(child(node, "times"))
+    fault, seconds = optional_text(child(node, "fault")), whole_number(child(node, "seconds"))
+    again = whole_number(child(node, "retry_after"))
+    if times is None:  # a fault comes once, and so does what is said of the n-th request; else an answer comes always
+        times = 0 if nth is None and fault is None else 1
     return Reply(
         to=text(child(node, "to")),
         verb=cast(Any, text(child(node, "verb"), "create")),
-        nth=whole_number(child(node, "nth")),
+        nth=1 if nth is None else nth,
+        times=times,
         status=whole_number(child(node, "status")),
         body=plain(child(node, "body")),
-        fault=cast(Any, optional_text(child(node, "fault"))),
+        retry_after=again,
+        seconds=1 if seconds is None else seconds,
+        fault=cast(Any, fault),
         origin=node.origin,
     )
 
@@ -105,6 +115,10 @@ def _record(node: Node | None) -> Record:
 
 def _given(node: Node | None) -> Given:
     return {entry.name: tuple(_record(item) for item in items(entry.node)) for entry in entries(node)}
+
+
+def _sandboxes(node: Node | None) -> Mapping[str, Record]:
+    return {entry.name: _record(entry.node) for entry in entries(node)}
 
 
 def _rows(node: Node | None) -> Rows:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 from datetime import date, datetime, timedelta
 
@@ -55,7 +54,9 @@ def later_by_months(day: date, months: int, anchor: int = 0) -> date:
     year, month = divmod(month, 12)
     if not 1 <= year <= 9999:
         raise ValueFault("The date is outside the calendar.", code="E011")
-    return date(year, month + 1, min(anchor or day.day, calendar.monthrange(year, month + 1)[1]))
+    from calendar import monthrange  # takes long to import, and few files ask for it
+
+    return date(year, month + 1, min(anchor or day.day, monthrange(year, month + 1)[1]))
 
 
 def _add_days(value: str, days: Number) -> str:

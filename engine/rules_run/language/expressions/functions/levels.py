@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from rules_run.errors import Hold, ValueFault
+from rules_run.model.frozen import frozen
 
 from ..values import NUMBERS, shown
 from .dates import day_of, later_by_months
@@ -23,7 +24,7 @@ _PRICES = ("unitCost", "unitPrice")
 Pick = Callable[[Any], object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Row:
     """One billed row: what it covers, how much, and whether it stands for whole months."""
 

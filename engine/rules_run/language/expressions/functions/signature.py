@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
+from rules_run.model.frozen import frozen
 from rules_run.model.unknown import Unknown
 
 from ..values import NUMBERS, json_text, kind_of
@@ -26,7 +26,7 @@ _WORDS |= {"record": "a record", "expression": "an expression such as &name", "l
 _WORDS |= {"list[text]": "a list of texts", "list[date]": "a list of dates"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Parameter:
     """One parameter: the types it takes; `any` takes every value that is known, `anything` an unknown one too."""
 
@@ -59,7 +59,7 @@ class Parameter:
         return " or ".join(_WORDS.get(wanted, wanted) for wanted in self.types)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Function:
     """One function of the language, which is a Jinja filter of the same name too.
 
