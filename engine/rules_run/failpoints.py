@@ -1,4 +1,8 @@
-"""Named places at which a test may kill the process or cut a run; in ordinary use each is a look at one variable."""
+"""Named places at which a test may kill or stop the process, or cut a run; in ordinary use a look at one variable.
+
+Between two effects that outlast the process (a connection, bytes that leave, a commit, a flush, a rename, a removal)
+there is always one of them, so that every state of the world that a death can leave behind is one that a test makes.
+"""
 
 from __future__ import annotations
 
@@ -54,19 +58,23 @@ KEEPING = (
     *("before-copy", "after-copy", "upgrade-commit", "after-upgrade", "deed-commit", "after-deed"),
     *("before-keep", "after-keep", "before-clear", "after-clear"),
 )
-FAILPOINTS = frozenset(SEND + SETTLE + PAGE + SERVICE + WIRE + OPERATOR + KEEPING)
+FILES = (
+    *("before-draft", "before-sync", "before-rename", "after-rename", "before-remove", "after-remove"),
+    *("before-folder-sync", "after-folder-sync"),
+)
+FAILPOINTS = frozenset(SEND + SETTLE + PAGE + SERVICE + WIRE + OPERATOR + KEEPING + FILES)
 
 _passes = count(1)
 
 
 def _kill(name: str) -> None:
-    """Kill this process by SIGKILL at the n-th pass of the place that `RULES_RUN_FAILPOINT=name:n` names."""
+    """Kill this process at the n-th pass of the place in `RULES_RUN_FAILPOINT=name:n`; `name:n:stop` suspends it."""
     armed = os.environ.get(VARIABLE)
     if armed is None:
         return
-    place, _, number = armed.partition(":")
+    place, number, end = (*armed.split(":"), "", "")[:3]
     if place == name and next(_passes) == int(number or 1):
-        os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), signal.SIGSTOP if end == "stop" else signal.SIGKILL)
 
 
 _passed: Callable[[str], object] = _kill

@@ -263,7 +263,7 @@ def test_only_the_moves_of_the_protocol_are_made(before: State | None, after: St
 
 def test_parked_leads_nowhere_without_a_person_and_cancelled_nowhere_at_all() -> None:
     assert MOVES[State.CANCELLED] == frozenset()
-    assert MOVES[State.PARKED] == {State.APPLIED, State.RETRY, State.CANCELLED}
+    assert MOVES[State.PARKED] == {State.APPLIED, State.DONE, State.HELD, State.RETRY, State.CANCELLED}
     assert State.QUEUED not in MOVES[State.UNKNOWN]
 
 

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -51,7 +53,17 @@ def test_documents_are_found_by_integration_and_by_rule(filled: Ledger) -> None:
     assert ids(filled.queue.find(rule="autotask-acomba/credit")) == ["4"]
 
 
-@pytest.mark.parametrize(("text", "found"), [("7_a", ["6"]), ("A-7", ["7"]), ("778", ["8"]), ("%", [])])
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("7_a", ["6"]),
+        ("A-7", ["7"]),
+        ("778", ["8"]),
+        ("%", []),
+        ("mk-", ["8", "7", "6", "5", "4", "3", "2", "1"]),
+        ("no row", ["6"]),
+    ],
+)
 def test_documents_are_found_by_what_people_remember_of_them(filled: Ledger, text: str, found: list[str]) -> None:
     assert ids(filled.queue.find(text=text)) == found
 
@@ -96,21 +108,60 @@ def test_threads_write_and_read_one_ledger(ledger: Ledger) -> None:
     assert len(ledger.queue.find(limit=1000).documents) == 600
 
 
-def test_what_needs_you_is_found_without_reading_what_does_not(opening: Open) -> None:
-    ledger = opening()
-    statements: list[str] = []
+def plans(ledger: Ledger, ask: Callable[[], object]) -> str:
+    """Return how SQLite carries out each statement of a question."""
+    sent: list[str] = []
     engine = ledger._journal.store.engine
-    event.listen(engine, "before_cursor_execute", lambda *sent: statements.append(sent[2]))
-    ledger.queue.find(word="Needs you")
-    filled = re.sub(r"\?", "0", statements[-1])
+
+    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        sent.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    ask()
+    event.remove(engine, "before_cursor_execute", note)
     with ledger._journal.store.read() as connection:
-        plan = str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {filled}").all())
+        asked = [re.sub(r"\?", "0", each) for each in sent if each.startswith("SELECT")]
+        rows = [row for each in asked for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {each}")]
+    return "\n".join(str(row[3]) for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("asked", "index"),
+    [
+        ({"word": "Needs you"}, "doc_needing_you"),
+        ({"word": "Queued"}, "USING COVERING INDEX doc_listing (state=? AND tenant=?"),
+        ({"word": "Processed"}, "doc_listing (state=? AND tenant=?"),
+        ({"rule": "autotask-acomba/invoice"}, "USING COVERING INDEX doc_of_rule (state=? AND rule_id=? AND tenant=?"),
+        ({"rule": "autotask-acomba/invoice", "word": "Queued"}, "doc_of_rule (state=? AND rule_id=? AND tenant=?"),
+        ({"text": "INV-1042"}, "USING COVERING INDEX doc_sought"),
+        ({"text": "INV-1042"}, "doc_needing_you"),
+    ],
+)
+def test_a_page_is_found_by_an_index_that_has_its_order(opening: Open, asked: dict[str, Any], index: str) -> None:
+    ledger = opening()
+    ledger.enqueue([queued("1")])
+    plan = plans(ledger, lambda: ledger.queue.find(**asked))
+    assert index in plan, plan
+    assert "USE TEMP B-TREE FOR ORDER BY" not in plan
+    assert "SCAN doc\n" not in f"{plan}\n"
+
+
+def test_a_page_of_documents_is_known_by_its_keys(opening: Open) -> None:
+    ledger = opening()
+    plan = plans(ledger, lambda: ledger.known("autotask-acomba/invoice", ["1", "2"]))
+    assert "doc_identity" in plan or "sqlite_autoindex_doc" in plan, plan
+    assert "source_id=?" in plan
+
+
+def test_words_are_counted_in_the_indexes(opening: Open) -> None:
+    ledger = opening()
+    plan = plans(ledger, ledger.queue.count)
+    assert "USING COVERING INDEX doc_listing" in plan
     assert "doc_needing_you" in plan
 
 
-def test_a_claim_finds_what_is_due_by_its_index(opening: Open) -> None:
+def test_the_next_one_is_claimed_by_an_index_that_has_them_in_order(opening: Open) -> None:
     ledger = opening()
-    asked = "EXPLAIN QUERY PLAN SELECT id FROM doc WHERE state = 'QUEUED' AND due <= '2026' ORDER BY due LIMIT 1"
-    with ledger._journal.store.read() as connection:
-        plan = str(connection.exec_driver_sql(asked).all())
-    assert "doc_claim" in plan
+    plan = plans(ledger, lambda: ledger.sending.claim_next("run"))
+    assert "doc_claim (state=? AND due<?)" in plan, plan
+    assert "USE TEMP B-TREE" not in plan

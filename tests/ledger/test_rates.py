@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from rules_run.ledger.rates import BATCH, Rate
 
 from .conftest import Clock, Open
 
@@ -62,3 +65,19 @@ def test_many_threads_lose_no_request(opening: Open) -> None:
         thread.join()
     counted.close()
     assert opening().rate("psa", 60).used() == 160
+
+
+def test_processes_that_begin_to_count_in_the_same_minute_lose_no_request(opening_both: Open, clock: Clock) -> None:
+    ledgers = [opening_both() for _ in range(4)]
+    for _ in range(5):
+        clock.advance(minutes=1)
+        start = threading.Barrier(len(ledgers))
+
+        def count(rate: Rate, start: threading.Barrier = start) -> None:
+            start.wait()
+            for _ in range(BATCH):
+                rate.add()
+
+        with ThreadPoolExecutor(len(ledgers)) as pool:
+            list(pool.map(count, [each.rate("psa", 60) for each in ledgers]))
+    assert ledgers[0].rate("psa", 60).used() == 5 * len(ledgers) * BATCH

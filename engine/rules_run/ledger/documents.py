@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
@@ -16,10 +16,12 @@ from rules_run.ledger.records import (
     DocKey,
     DocState,
     HeldDocument,
+    Link,
     Payload,
     QueuedDocument,
     Standing,
     marker_for,
+    sought_by,
 )
 from rules_run.ledger.states import State, check_move
 
@@ -53,6 +55,24 @@ def standing(journal: Journal, rule_id: str) -> list[Standing]:
     query = query.where(columns.state.in_(sorted(_HOLDABLE - {State.DONE}))).order_by(columns.id)
     with journal.store.read() as connection:
         return [Standing(doc=doc_state(row), payload=payload_of(row.payload)) for row in connection.execute(query)]
+
+
+def waiting(journal: Journal, rule_id: str) -> set[str]:
+    """Return the source ids of the documents of a rule that wait to be sent or for somebody."""
+    return _in_states(journal, rule_id, _HOLDABLE - {State.DONE})
+
+
+def halfway(journal: Journal, rule_id: str) -> set[str]:
+    """Return the source ids of the documents of a rule that are written and have something left that follows."""
+    return _in_states(journal, rule_id, {State.APPLIED})
+
+
+def _in_states(journal: Journal, rule_id: str, states: Collection[State]) -> set[str]:
+    columns = tables.doc.c
+    query = select(columns.source_id).where(columns.tenant == journal.tenant, columns.rule_id == rule_id)
+    query = query.where(columns.state.in_(sorted(states)))
+    with journal.store.read() as connection:
+        return set(connection.execute(query).scalars())
 
 
 def targets(journal: Journal, rule_id: str, source_ids: Iterable[str]) -> dict[str, set[str]]:
@@ -120,7 +140,13 @@ def _why(document: QueuedDocument) -> str:
 
 def _insert(connection: Connection, documents: Iterable[QueuedDocument]) -> None:
     rows = [
-        {**_identity(d.key), "marker": marker_for(d.key), "state": _target(d, None), **_values(d, None)}
+        {
+            **_identity(d.key),
+            "marker": marker_for(d.key),
+            "sought": sought_by(d.key),
+            "state": _target(d, None),
+            **_values(d, None),
+        }
         for d in documents
     ]
     for group in _alike(rows):
@@ -178,6 +204,7 @@ def _values(document: QueuedDocument, before: DocState | None) -> _Values:
             values |= {"hold_code": document.code, "hold_text": legible(document.text), "due": None}
         case AdoptedDocument():
             values |= {"target_id": document.target_id, "target_ref": document.target_ref, "due": None}
+            values["sought"] = sought_by(document.key, document.target_id, document.target_ref)
         case _ if before is None or before.state not in (State.RETRY, State.QUEUED):
             values["due"] = None  # otherwise the back-off of the last failure goes on
     return values
@@ -206,13 +233,16 @@ def _existing(connection: Connection, keys: Iterable[DocKey], *, lock: bool = Fa
 
 
 def _link(connection: Connection, documents: Sequence[QueuedDocument], after: Mapping[DocKey, DocState]) -> None:
+    linked: dict[Link, dict[DocKey, str]] = {}
     for document in documents:
         if not isinstance(document, AdoptedDocument):
             continue
         if document.link is not None:
-            write_links(connection, document.link, document.key, document.target_id)
+            linked.setdefault(document.link, {})[document.key] = document.target_id
         if document.claim is not None:
             spend(connection, document.key.tenant, document.claim, after[document.key].id)
+    for link, pairs in linked.items():
+        write_links(connection, link, pairs)
 
 
 def payload_text(payload: Payload) -> str:

@@ -3,53 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from json.encoder import encode_basestring_ascii as _quoted
 from math import isfinite
 from typing import Any
 
 
 def dumps(value: object) -> str:
     """Return JSON text, in ASCII, which every store takes; what JSON does not know becomes text."""
-    return "".join(_parts(value))
+    if type(value) is str:  # most values are texts, and this is written for every document
+        return _quoted(value)
+    match value:
+        case Mapping():
+            return "{" + ", ".join([f"{_quoted(str(key))}: {dumps(item)}" for key, item in value.items()]) + "}"
+        case list() | tuple():
+            return "[" + ", ".join([dumps(item) for item in value]) + "]"
+        case Decimal() if value.is_finite():
+            return str(value)
+        case float() if isfinite(value):
+            return repr(value)
+        case None | bool() | int():
+            return json.dumps(value)
+        case date():
+            return _quoted(value.isoformat())
+    return _quoted(str(value))
 
 
 def loads(text: str) -> Any:
     """Return the value of a JSON text, with int for whole numbers and Decimal for all others."""
     return json.loads(text, parse_float=Decimal)
-
-
-def _parts(value: object) -> Iterator[str]:
-    match value:
-        case Mapping():
-            yield from _object(value)
-        case list() | tuple():
-            yield from _array(value)
-        case Decimal() if value.is_finite():
-            yield str(value)
-        case float() if isfinite(value):
-            yield repr(value)
-        case None | bool() | int():
-            yield json.dumps(value)
-        case date():
-            yield json.dumps(value.isoformat())
-        case _:
-            yield json.dumps(str(value))
-
-
-def _object(value: Mapping[Any, object]) -> Iterator[str]:
-    yield "{"
-    for position, (key, item) in enumerate(value.items()):
-        yield f"{', ' if position else ''}{json.dumps(str(key))}: "
-        yield from _parts(item)
-    yield "}"
-
-
-def _array(value: list[Any] | tuple[Any, ...]) -> Iterator[str]:
-    yield "["
-    for position, item in enumerate(value):
-        if position:
-            yield ", "
-        yield from _parts(item)
-    yield "]"

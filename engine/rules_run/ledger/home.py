@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from rules_run import durable
 from rules_run.errors import LedgerUnusable, NotPossible
 from rules_run.ledger import place, tables
 from rules_run.ledger.history import What
@@ -101,7 +102,7 @@ class Home:
             raise NotPossible(f"There is no backup {backup or ''}: name the file that `ledger backup` wrote.")
         place.refuse_network(self.file, place.MOUNTS)
         draft = self.file.with_name(f"{self.file.name}.restoring")
-        draft.unlink(missing_ok=True)
+        durable.remove(draft)
         copy(backup, draft)
         try:
             self._prepare(draft, clock, who=who, why=why)
@@ -109,7 +110,7 @@ class Home:
             copy(draft, self.file)
         finally:
             for suffix in ("", "-wal", "-shm"):
-                draft.with_name(draft.name + suffix).unlink(missing_ok=True)
+                durable.remove(draft.with_name(draft.name + suffix))
         Ledger.open(self.file, tenant=self.tenant, lineage_file=self.lineage_file, clock=clock).close()
         return kept
 
@@ -125,8 +126,7 @@ class Home:
         with self._store() as store:
             lineage = store.lineage() or store.set_up()
             ledger = Ledger(store, tenant=self.tenant, clock=clock, lineage=lineage)
-            deeds = ledger.history.deeds()
-            if not ledger.empty() and not (deeds and deeds[-1].what is What.REBUILDING):
+            if not ledger.empty() and not self._half_rebuilt(ledger):
                 raise NotPossible(
                     f"The ledger {self.name} knows documents of this tenant. Only if it is the wrong one, move it away "
                     "and rebuild again."
@@ -135,6 +135,13 @@ class Home:
             yield ledger
             ledger.history.write(What.REBUILT, who=who, why=why)
             place.write_lineage(self.lineage_file, lineage)
+
+    def _half_rebuilt(self, ledger: Ledger) -> bool:
+        """Say whether a rebuilding was interrupted: before it was over, or before the lineage file named the ledger."""
+        deeds = ledger.history.deeds()
+        last = deeds[-1].what if deeds else None
+        unnamed = place.read_lineage(self.lineage_file) != ledger.lineage
+        return last is What.REBUILDING or (last is What.REBUILT and unnamed)
 
     @property
     def _sidecar(self) -> Path:
@@ -192,6 +199,6 @@ class Home:
         try:
             copy(self.file, aside)
         except LedgerUnusable:
-            aside.unlink(missing_ok=True)
+            durable.remove(aside)
             raise NotPossible(f"{self.file} is no database: move it away, then restore again.") from None
         return aside

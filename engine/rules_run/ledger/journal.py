@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, insert, update
+from sqlalchemy import Connection, Row, bindparam, insert, update
 
 from rules_run.errors import Invariant
 from rules_run.ledger import tables
@@ -17,6 +17,12 @@ from rules_run.model.clock import Clock
 
 T = TypeVar("T")
 CHUNK = 500
+
+CHANGE_DOC = update(tables.doc).where(tables.doc.c.id == bindparam("doc_id"), tables.doc.c.epoch == bindparam("seen"))
+"""Changes the columns that are given with it, of a document that has not changed hands. Statements that are sent for
+every document are built once: to build one costs more than to carry it out."""
+
+_EVENT = insert(tables.event)
 
 
 class Journal:
@@ -37,10 +43,8 @@ class Journal:
     ) -> None:
         """Change the state of a document whose epoch is still the one in `doc`, with its event."""
         check_move(doc.state, state)
-        table = tables.doc.c
-        changed = connection.execute(
-            update(tables.doc).where(table.id == doc.id, table.epoch == doc.epoch).values({**values, "state": state})
-        )
+        row = {"doc_id": doc.id, "seen": doc.epoch, **values, "state": state}
+        changed = connection.execute(CHANGE_DOC, row)
         if changed.rowcount != 1:
             raise Invariant(f"Document {doc.id} was changed by somebody without its present epoch {doc.epoch}.")
         self.record(connection, [(doc.id, doc.state, state, why)])
@@ -53,7 +57,7 @@ class Journal:
                 {"at": at, "who": self.who, "doc": doc, "from": before or "", "to": after, "why": legible(why)}
                 for doc, before, after, why in moves
             ]
-            connection.execute(insert(tables.event), rows)
+            connection.execute(_EVENT, rows)
 
 
 def doc_state(row: Row[Any]) -> DocState:
@@ -83,7 +87,9 @@ def doc_state(row: Row[Any]) -> DocState:
     )
 
 
-DOC_STATE = [column for column in tables.doc.c if column.name not in {"payload", "lease_owner", "lease_until"}]
+DOC_STATE = [
+    column for column in tables.doc.c if column.name not in {"payload", "sought", "lease_owner", "lease_until"}
+]
 """The columns that `doc_state` reads: payloads are long, and only looked at one by one."""
 
 

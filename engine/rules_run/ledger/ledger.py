@@ -155,6 +155,14 @@ class Ledger:
         """Return the documents of a rule that wait to be sent or for somebody, with what they were made from."""
         return documents.standing(self._journal, rule_id)
 
+    def waiting(self, rule_id: str) -> set[str]:
+        """Return the source ids of the documents of a rule that wait to be sent or for somebody."""
+        return documents.waiting(self._journal, rule_id)
+
+    def halfway(self, rule_id: str) -> set[str]:
+        """Return the source ids of the documents of a rule that are written and have something left that follows."""
+        return documents.halfway(self._journal, rule_id)
+
     def targets(self, rule_id: str, source_ids: Iterable[str]) -> dict[str, set[str]]:
         """Return the targets of all parts of each source id."""
         return documents.targets(self._journal, rule_id, source_ids)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import Connection, Executable, delete, func, insert, or_, select
+from sqlalchemy import Connection, Executable, bindparam, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from rules_run.errors import Hold
 from rules_run.ledger import tables
 from rules_run.ledger.journal import Journal, chunks
 from rules_run.ledger.records import Claim, DocKey, Link
+
+_OF_PART = delete(tables.link).where(*(tables.link.c[name] == bindparam(name) for name in ("tenant", "name", "part")))
+_LINK = insert(tables.link)
+_OF_SOURCE = _OF_PART.where(tables.link.c.source_id == bindparam("source_id"))
+_OF_TARGET = _OF_PART.where(tables.link.c.target_id == bindparam("target_id"))
 
 
 class Links:
@@ -50,21 +55,25 @@ class Links:
     def write(self, link: Link, pairs: Mapping[DocKey, str]) -> None:
         """Link documents to their target ids, replacing what their parts were linked to."""
         with self._journal.store.write("queue") as connection:
-            for key, target_id in pairs.items():
-                write_links(connection, link, key, target_id)
+            write_links(connection, link, pairs)
 
 
-def write_links(connection: Connection, link: Link, key: DocKey, target_id: str) -> None:
-    """Link one document inside a transaction of the caller, instead of what its part was linked to."""
-    columns = tables.link.c
-    near, far = (target_id, key.source_id) if link.reverse else (key.source_id, target_id)
-    taken = columns.source_id == near
+def write_links(connection: Connection, link: Link, pairs: Mapping[DocKey, str]) -> None:
+    """Link documents inside a transaction of the caller, instead of what their parts were linked to."""
+    rows: dict[tuple[str, str], dict[str, str]] = {}
+    for key, target_id in pairs.items():
+        near, far = (target_id, key.source_id) if link.reverse else (key.source_id, target_id)
+        place = (far if link.reverse else near, key.part)
+        rows[place] = {"tenant": key.tenant, "name": link.name, "source_id": near, "part": key.part, "target_id": far}
+    if not rows:
+        return
+    # Two statements, each with an index of its own: one with `or` would read every link there is.
+    connection.execute(_OF_SOURCE, list(rows.values()))
     if link.reverse:
-        taken = or_(taken, columns.target_id == far)
-    same = (columns.tenant == key.tenant, columns.name == link.name, columns.part == key.part)
-    connection.execute(delete(tables.link).where(*same, taken))
-    row = {"tenant": key.tenant, "name": link.name, "source_id": near, "part": key.part, "target_id": far}
-    connection.execute(insert(tables.link).values(row))
+        connection.execute(_OF_TARGET, list(rows.values()))
+    # Of several documents that are linked to one record of the near side the last one stands.
+    last = {(row["source_id"], row["part"]): row for row in rows.values()}
+    connection.execute(_LINK, list(last.values()))
 
 
 def spend(connection: Connection, tenant: str, claim: Claim, doc_id: int) -> None:

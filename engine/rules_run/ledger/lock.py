@@ -5,13 +5,18 @@ from __future__ import annotations
 import fcntl
 import os
 import socket
+import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from rules_run.errors import AlreadyRunning, LedgerUnusable
 from rules_run.ledger import exact
 from rules_run.model.clock import Clock
+
+READINGS = 50
+"""So often a lock whose holder is not named is read again, a fiftieth of a second later."""
 
 
 class RunLock:
@@ -28,13 +33,11 @@ class RunLock:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            message = _at_work(os.pread(descriptor, 4096, 0))
+            holder = _holder(descriptor)
             os.close(descriptor)
-            raise AlreadyRunning(message) from None
-        holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": self._clock.now()}
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, exact.dumps(holder).encode(), 0)
+            raise AlreadyRunning(_at_work(holder)) from None
         self._descriptor = descriptor
+        self._write(exact.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": self._clock.now()}))
         return self
 
     def __exit__(
@@ -42,8 +45,15 @@ class RunLock:
     ) -> None:
         """Free the lock; the file stays, since removing it would let two runs hold two files of one name."""
         if self._descriptor is not None:
+            self._write("")
             os.close(self._descriptor)
             self._descriptor = None
+
+    def _write(self, text: str) -> None:
+        if self._descriptor is not None:
+            with suppress(OSError):  # a full disk: the lock holds all the same, and the ledger says what is wrong
+                os.ftruncate(self._descriptor, 0)
+                os.pwrite(self._descriptor, text.encode(), 0)
 
     def _open(self) -> int:
         try:
@@ -53,10 +63,36 @@ class RunLock:
             raise LedgerUnusable(f"The lock file {self._path} cannot be opened: {error.strerror}.") from error
 
 
-def _at_work(content: bytes) -> str:
+def _holder(descriptor: int) -> dict[str, Any] | None:
+    """Return what the holder of a lock wrote: a moment ago it may have had the lock and not written yet."""
+    found = None
+    for _ in range(READINGS):
+        found = _read(os.pread(descriptor, 4096, 0))
+        if found is not None and not _surely_dead(found):
+            break
+        time.sleep(0.02)
+    return found
+
+
+def _read(content: bytes) -> dict[str, Any] | None:
     try:
         holder = exact.loads(content.decode())
-        who = f" (process {holder['pid']} on {holder['host']}, since {holder['since']})"
+        return {name: holder[name] for name in ("pid", "host", "since")}
     except (ValueError, KeyError, TypeError):
-        who = ""
+        return None
+
+
+def _surely_dead(holder: dict[str, Any]) -> bool:
+    """Say whether it is the holder before, who was killed: it could not take its name away."""
+    try:
+        os.kill(int(holder["pid"]), 0)
+    except (ProcessLookupError, ValueError):
+        return bool(holder["host"] == socket.gethostname())
+    except PermissionError:
+        return False
+    return False
+
+
+def _at_work(holder: dict[str, Any] | None) -> str:
+    who = "" if holder is None else f" (process {holder['pid']} on {holder['host']}, since {holder['since']})"
     return f"Another run of this tenant is at work{who}. Wait for it to end; nothing was done."

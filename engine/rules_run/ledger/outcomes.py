@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from rules_run import durable
 from rules_run.failpoints import failpoint
-from rules_run.ledger import exact, place
+from rules_run.ledger import exact
 from rules_run.ledger.records import DocState, Ruling
 from rules_run.ledger.states import State
 from rules_run.model.exchange import Outcome
@@ -29,17 +29,11 @@ class Outcomes:
         failpoint("before-keep")
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(self._path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
-            try:
-                written = os.write(descriptor, line.encode())
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-            place.sync_folder(self._path.parent)
+            whole = durable.append(self._path, line.encode())
         except OSError:
             return False
         failpoint("after-keep")
-        return written == len(line)
+        return whole
 
     def kept(self) -> list[tuple[str, int, Ruling]]:
         """Return attempt, epoch and ruling of each line; one that was cut off is left to settling."""
@@ -52,7 +46,7 @@ class Outcomes:
     def clear(self) -> None:
         """Remove what was folded in."""
         failpoint("before-clear")
-        self._path.unlink(missing_ok=True)
+        durable.remove(self._path)
         failpoint("after-clear")
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from uuid import uuid4
 
+from rules_run import durable
 from rules_run.errors import LedgerUnusable
 
 MOUNTS = Path("/proc/self/mounts")
@@ -43,6 +43,7 @@ def create(path: Path) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        durable.sync_folder(path.parent.parent)  # the folder itself: what is in it SQLite makes durable
     except OSError as error:
         raise LedgerUnusable(f"The ledger {path} cannot be created: {error.strerror}.") from error
 
@@ -68,23 +69,9 @@ def read_lineage(path: Path) -> str | None:
 
 def write_lineage(path: Path, lineage: str) -> None:
     """Write the lineage file so that it is there whole or not at all, also after a power cut."""
-    draft = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with draft.open("x", encoding="utf-8") as file:
-            file.write(f"{lineage}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-        sync_folder(path.parent)
+        durable.put(path, f"{lineage}\n".encode(), mode=0o666)
+        durable.sync_folder(path.parent)
     except OSError as error:
         raise LedgerUnusable(f"The lineage file {path} cannot be written: {error.strerror}.") from error
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -8,7 +8,7 @@ import socket
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -91,19 +91,26 @@ class PostgresLock:
 
 def shown(url: Secret) -> str:
     """Return the address of a ledger without its password."""
+    parsed = _parsed(url)
+    return "of the tenant" if parsed is None else parsed.set(query={}).render_as_string(hide_password=True)
+
+
+def _parsed(url: Secret) -> URL | None:
+    """Return the parts of an address, None where a sign of the password may have been taken for a border of them."""
+    text = url.reveal()
     try:
-        return make_url(url.reveal()).set(query={}).render_as_string(hide_password=True)
-    except ArgumentError:
-        return "of the tenant"
+        return make_url(text) if text.count("@") < 2 else None
+    except (ArgumentError, ValueError):
+        return None
 
 
 def _engine(url: Secret, *, read_only: bool = False, **options: Any) -> Engine:
-    try:
-        parsed = make_url(url.reveal())
-    except ArgumentError:
-        parsed = None
+    parsed = _parsed(url)
     if parsed is None or parsed.drivername not in _SCHEMES:
-        raise LedgerUnusable("The address of a ledger begins with postgresql:// and names host and database.")
+        raise LedgerUnusable(
+            "The address of a ledger begins with postgresql:// and names host and database; signs of a password that "
+            "mean something there are written by their codes (@ is %40, / is %2F)."
+        )
     try:
         engine = create_engine(parsed.set(drivername="postgresql+psycopg"), **options)
     except ModuleNotFoundError as error:
@@ -126,6 +133,7 @@ def _prepare(engine: Engine, *, read_only: bool) -> None:
                 "Locks that belong to a session are lost there. Name the address of the server itself."
             )
         session.execute("SET synchronous_commit TO on")
+        session.execute("SET lock_timeout TO '10s'")  # a process that stands still must not hold up all others
         session.execute(f"SET default_transaction_read_only TO {'on' if read_only else 'off'}")
         session.autocommit = before
 

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, select
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
 from rules_run.ledger import tables
 from rules_run.ledger.documents import payload_of
-from rules_run.ledger.journal import DOC_STATE, Journal, doc_state
+from rules_run.ledger.journal import DOC_STATE, Journal, chunks, doc_state
 from rules_run.ledger.records import DocDetail, DocState, Event, Page
 from rules_run.ledger.states import NEEDING_YOU, WORDS, State, Word, word
 from rules_run.ledger.steps import attempt_of, step_of
 
-_SEARCHED = ("source_id", "marker", "target_id", "target_ref", "hold_text")
+# With the text in the statement, and said this way round, the small index of held documents is used.
+_MARKED = tables.doc.c.hold_code != literal_column("''")
 
 
 class Queue:
@@ -24,21 +39,32 @@ class Queue:
         self, *, word: Word | None = None, rule: str = "", text: str = "", before: int | None = None, limit: int = 50
     ) -> Page:
         """Return documents, newest first: by the word people read, integration or `integration/rule`, piece of text."""
-        columns = tables.doc.c
-        conditions: list[ColumnElement[bool]] = [columns.tenant == self._journal.tenant]
-        if word is not None:
-            conditions.append(_reads(word))
-        if rule:
-            conditions.append(or_(columns.rule_id == rule, columns.rule_id.startswith(f"{rule}/", autoescape=True)))
+        columns, common = tables.doc.c, [tables.doc.c.tenant == self._journal.tenant]
         if text:
-            conditions.append(or_(*(columns[name].icontains(text, autoescape=True) for name in _SEARCHED)))
+            common.append(columns.id.in_(_remembered(self._journal.tenant, text)))
         if before is not None:
-            conditions.append(columns.id < before)
-        query = select(*DOC_STATE).where(*conditions).order_by(columns.id.desc()).limit(limit + 1)
+            common.append(columns.id < before)
         with self._journal.store.read() as connection:
-            documents = [doc_state(row) for row in connection.execute(query)]
-        page = documents[:limit]
-        return Page(documents=tuple(page), next=page[-1].id if len(documents) > limit else None)
+            rules = self._rules(connection, rule) if rule else None
+            ids = [number for arms in chunks(_arms(word, rules)) for number in _newest(connection, common, arms, limit)]
+            page = sorted(ids, reverse=True)[: limit + 1]
+            query = select(*DOC_STATE).where(columns.id.in_(page)).order_by(columns.id.desc())
+            documents = tuple(doc_state(row) for row in connection.execute(query))[:limit]
+        return Page(documents=documents, next=documents[-1].id if len(page) > limit else None)
+
+    def _rules(self, connection: Connection, name: str) -> list[str]:
+        """Return the rules of a name, each found by one step through the index of them."""
+        columns = tables.doc.c
+        if "/" in name:
+            return [name]
+        found: list[str] = []
+        last = ""
+        after = select(func.min(columns.rule_id)).where(
+            columns.tenant == self._journal.tenant, columns.rule_id > bindparam("last")
+        )
+        while (rule := connection.execute(after, {"last": last}).scalar_one()) is not None:
+            found, last = [*found, rule], rule
+        return [rule for rule in found if rule.startswith(f"{name}/")]
 
     def due(self, *, rule_id: str = "", limit: int = 500) -> list[DocState]:
         """Return documents that may be sent now, those that wait longest first."""
@@ -57,14 +83,16 @@ class Queue:
     def count(self) -> dict[Word, int]:
         """Return how many documents read each word, those words that any reads."""
         columns = tables.doc.c
-        marked = case((columns.hold_code == "", 0), else_=1)
-        query = select(columns.state, marked, func.count()).where(columns.tenant == self._journal.tenant)
-        found: dict[Word, int] = {}
+        every = select(columns.state, func.count()).where(columns.tenant == self._journal.tenant)
+        marked = select(columns.state).where(columns.tenant == self._journal.tenant, _MARKED)
+        found: Counter[Word] = Counter()
         with self._journal.store.read() as connection:
-            for state, held, number in connection.execute(query.group_by(columns.state, marked)):
-                read = word(State(state), "held" if held else "")
-                found[read] = found.get(read, 0) + int(number)
-        return found
+            for state, number in connection.execute(every.group_by(columns.state)):
+                found[word(State(state))] += number
+            for state, number in Counter(connection.execute(marked).scalars()).items():
+                found[word(State(state))] -= number
+                found[word(State(state), "marked")] += number
+        return dict(+found)
 
     def holder(self, rule_id: str, target_id: str) -> int | None:
         """Return the number of the rule's document that stands under an id of its target."""
@@ -98,14 +126,40 @@ class Queue:
             )
 
 
-def _reads(word: Word) -> ColumnElement[bool]:
+def _arms(word: Word | None, rules: Sequence[str] | None) -> list[tuple[ColumnElement[bool], ...]]:
+    """Return the conditions of the parts of a list; in each an index has the documents by their age."""
     columns = tables.doc.c
     if word == "Needs you":
-        # Said this way round, and with the text in the statement, the small index of held documents is used.
+        of_rule = () if rules is None else (columns.rule_id.in_(rules),)
         others = sorted(set(State) - NEEDING_YOU)
-        return and_(columns.hold_code != literal_column("''"), columns.state.not_in(others))
-    states = [state for state, read in WORDS.items() if read == word]
-    return and_(
-        columns.state == states[0] if len(states) == 1 else columns.state.in_(states),
-        or_(columns.hold_code == "", columns.state.not_in(sorted(NEEDING_YOU))),
-    )
+        return [(_MARKED, columns.state.not_in(others), *of_rule)]
+    if word is None and rules is None:
+        return [()]
+    states = [state for state, read in WORDS.items() if word in (None, read)]
+    arms = [(columns.state == state, *_unmarked(word, state)) for state in states]
+    return arms if rules is None else [(columns.rule_id == rule, *arm) for rule in rules for arm in arms]
+
+
+def _unmarked(word: Word | None, state: State) -> tuple[ColumnElement[bool], ...]:
+    """Leave out what a person has to look at: it is read as something else."""
+    return () if word is None or state not in NEEDING_YOU else (tables.doc.c.hold_code == "",)
+
+
+def _newest(
+    connection: Connection,
+    common: Sequence[ColumnElement[bool]],
+    arms: Sequence[tuple[ColumnElement[bool], ...]],
+    limit: int,
+) -> list[int]:
+    """Return the newest numbers of each part, one more than a page has."""
+    newest = select(tables.doc.c.id).order_by(tables.doc.c.id.desc()).limit(limit + 1)
+    parts = [newest.where(*common, *arm).subquery() for arm in arms]
+    return list(connection.execute(union_all(*(select(part.c.id) for part in parts))).scalars())
+
+
+def _remembered(tenant: str, text: str) -> CompoundSelect[Any]:
+    """Return the numbers of documents that a piece of text is remembered of: names and numbers, or why one is held."""
+    columns = tables.doc.c
+    own = select(columns.id).where(columns.tenant == tenant)
+    named = own.where(columns.sought.contains(text.lower(), autoescape=True))
+    return named.union(own.where(_MARKED, columns.hold_text.icontains(text, autoescape=True)))

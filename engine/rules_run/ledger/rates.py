@@ -6,7 +6,8 @@ import threading
 from collections import Counter
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from rules_run.ledger import tables
 from rules_run.ledger.journal import Journal
@@ -58,7 +59,7 @@ class Rate:
 
     def _keep(self) -> None:
         with self._journal.store.write("rate") as connection:
-            for minute, number in self._fresh.items():
+            for minute, number in sorted(self._fresh.items()):  # in one order, or two processes may lock each other
                 _count(connection, self._api, minute, number)
             old = (tables.rate.c.api == self._api, tables.rate.c.window < self._begin())
             connection.execute(delete(tables.rate).where(*old))
@@ -73,7 +74,7 @@ class Rate:
 
 
 def _count(connection: Connection, api: str, minute: datetime, number: int) -> None:
-    same = (tables.rate.c.api == api, tables.rate.c.window == minute)
-    more = update(tables.rate).where(*same).values(used=tables.rate.c.used + number)
-    if connection.execute(more).rowcount == 0:
-        connection.execute(insert(tables.rate).values(api=api, window=minute, used=number))
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    first = dialect.insert(tables.rate).values(api=api, window=minute, used=number)
+    more = {"used": tables.rate.c.used + number}
+    connection.execute(first.on_conflict_do_update(index_elements=["api", "window"], set_=more))

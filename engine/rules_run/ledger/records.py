@@ -35,6 +35,11 @@ def marker_for(key: DocKey) -> str:
     return f"MK-{digest[:16].upper()}"
 
 
+def sought_by(key: DocKey, target_id: str = "", target_ref: str = "") -> str:
+    """Return the text in which a piece of a document's name is searched, cut where PostgreSQL's indexes end."""
+    return " ".join((marker_for(key), key.source_id, target_id, target_ref)).lower()[:400]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digests:
     """What a document was made from: equal digests mean that nothing is to be done."""

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from rules_run.errors import Invariant
 from rules_run.ledger import tables
 from rules_run.ledger.documents import POISON
 from rules_run.ledger.journal import Journal, legible
 from rules_run.ledger.links import write_links
-from rules_run.ledger.records import Attempt, DocState, Ruling, Step
+from rules_run.ledger.records import Attempt, DocState, Ruling, Step, sought_by
 from rules_run.ledger.states import MOVES, State
 from rules_run.model.exchange import Outcome
 
 UNDER_WAY = frozenset({State.SENDING, State.UNKNOWN})
+_CLOSE = update(tables.attempt).where(tables.attempt.c.id == bindparam("attempt_id"))
+_CHANGE_STEP = update(tables.step).where(tables.step.c.id == bindparam("step_id"))
+_TWIN = select(tables.attempt.c.target_id).where(
+    tables.attempt.c.step == bindparam("step_id"),
+    tables.attempt.c.outcome == Outcome.APPLIED,
+    tables.attempt.c.target_id != bindparam("found"),
+)
 _PROVEN = frozenset({"probe", "operator"})
 
 
@@ -28,7 +35,7 @@ def close_attempt(connection: Connection, doc: DocState, attempt: Attempt, rulin
         values["http_status"] = ruling.status
     if ruling.target_id is not None:
         values["target_id"] = ruling.target_id
-    connection.execute(update(tables.attempt).where(tables.attempt.c.id == attempt.id).values(values))
+    connection.execute(_CLOSE, {"attempt_id": attempt.id, **values})
     if ruling.watch_until is not None:
         connection.execute(insert(tables.watch).values(attempt=attempt.id, until=ruling.watch_until))
 
@@ -37,7 +44,7 @@ def apply_ruling(journal: Journal, connection: Connection, doc: DocState, step: 
     """Move step and document to where the ruling puts them."""
     if step.state is not State.APPLIED or ruling.resolved_by == "probe":
         target = {} if ruling.target_id is None else {"target_id": ruling.target_id}
-        connection.execute(update(tables.step).where(tables.step.c.id == step.id).values(state=ruling.state, **target))
+        connection.execute(_CHANGE_STEP, {"step_id": step.id, "state": ruling.state, **target})
     if ruling.state is State.APPLIED:
         _applied(journal, connection, doc, step, ruling)
     elif ruling.state in UNDER_WAY or ruling.state is State.PARKED:
@@ -55,7 +62,7 @@ def apply_ruling(journal: Journal, connection: Connection, doc: DocState, step: 
 
 def _leave(journal: Journal, connection: Connection, doc: DocState, step: Step, ruling: Ruling) -> None:
     """Return a document to where it stood before a write-back that did not succeed."""
-    hold = (doc.hold_code, doc.hold_text)
+    hold = _hold_before(doc)
     if ruling.state is State.HELD and step.resume is not State.HELD:
         hold = (ruling.code or "L004", legible(f"{step.intent.kind}: {ruling.text}"))
     _move(journal, connection, doc, step.resume, ruling, hold)
@@ -78,10 +85,11 @@ def _applied(journal: Journal, connection: Connection, doc: DocState, step: Step
     if target_id is None:
         raise Invariant(f"Document {doc.id} cannot be called written: nobody knows its id in the target.")
     if step.intent.link:
-        write_links(connection, step.intent.link, doc.key, target_id)
+        write_links(connection, step.intent.link, {doc.key: target_id})
     state = State.DONE if step.intent.last and ruling.final and not late else State.APPLIED
     reference = ruling.target_ref or doc.target_ref
-    _move(journal, connection, doc, state, ruling, ("", ""), target_id=target_id, target_ref=reference)
+    target = {"target_id": target_id, "target_ref": reference, "sought": sought_by(doc.key, target_id, reference)}
+    _move(journal, connection, doc, state, ruling, ("", ""), **target)
 
 
 def _remark(journal: Journal, connection: Connection, doc: DocState, ruling: Ruling) -> None:
@@ -99,18 +107,19 @@ def _after_write_back(step: Step, ruling: Ruling) -> State:
 
 
 def _kept_hold(doc: DocState, step: Step) -> tuple[str, str]:
-    return ("", "") if step.resume is State.APPLIED else (doc.hold_code, doc.hold_text)
+    return ("", "") if step.resume is State.APPLIED else _hold_before(doc)
+
+
+def _hold_before(doc: DocState) -> tuple[str, str]:
+    """Return what a document was held for before its write-back; the question about that one is answered now."""
+    return ("", "") if doc.state is State.PARKED else (doc.hold_code, doc.hold_text)
 
 
 def _twin(connection: Connection, doc: DocState, step: Step, ruling: Ruling) -> str | None:
     """Return another object that this creation made as well, if an answer that came too late tells of one."""
     if not step.intent.main or step.intent.kind != "create" or ruling.target_id is None:
         return None
-    columns = tables.attempt.c
-    query = select(columns.target_id).where(
-        columns.step == step.id, columns.outcome == Outcome.APPLIED, columns.target_id != ruling.target_id
-    )
-    twin = connection.execute(query).scalars().first()
+    twin = connection.execute(_TWIN, {"step_id": step.id, "found": ruling.target_id}).scalars().first()
     return twin or (doc.target_id if doc.target_id != ruling.target_id else None)
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
 from rules_run.errors import Invariant
 from rules_run.ledger import tables
 from rules_run.ledger.documents import POISON
-from rules_run.ledger.journal import DOC_STATE, Journal, doc_state
+from rules_run.ledger.journal import CHANGE_DOC, DOC_STATE, Journal, doc_state
 from rules_run.ledger.links import spend
 from rules_run.ledger.outcomes import Outcomes
 from rules_run.ledger.records import Attempt, DocState, OpenAttempt, Ruling, Step, StepIntent
@@ -26,6 +27,10 @@ _CLAIMABLE = frozenset({State.QUEUED, State.RETRY, State.APPLIED, State.HELD, St
 _MAKABLE = frozenset({State.QUEUED, State.RETRY, State.APPLIED})
 _FINISHABLE = frozenset({State.APPLIED, State.HELD, State.DONE})
 _DOC = select(*DOC_STATE).where(tables.doc.c.id == bindparam("doc_id"))
+_DOC_LOCKED, _DOC_FREE = _DOC.with_for_update(), _DOC.with_for_update(skip_locked=True)
+_STEP = select(tables.step).where(tables.step.c.id == bindparam("step_id"))
+_ATTEMPT = select(tables.attempt).where(tables.attempt.c.id == bindparam("attempt_id"))
+_NEW_ATTEMPT = insert(tables.attempt)
 _SETTLED = frozenset({State.APPLIED, State.DONE})
 
 
@@ -42,7 +47,7 @@ class Sending:
         """
         journal, now = self._journal, self._journal.clock.now()
         with journal.store.write("claim") as connection:
-            row = connection.execute(_DOC.with_for_update(skip_locked=True), {"doc_id": doc_id}).one_or_none()
+            row = connection.execute(_DOC_FREE, {"doc_id": doc_id}).one_or_none()
             doc = None if row is None else doc_state(row)
             if doc is None or doc.state not in _CLAIMABLE or (doc.due is not None and doc.due > now):
                 return None
@@ -50,19 +55,10 @@ class Sending:
 
     def claim_next(self, run_id: str, *, rule_id: str = "") -> DocState | None:
         """T1 for many workers: take the document that waits longest and that nobody has a lease on; None when none."""
-        journal, now, columns = self._journal, self._journal.clock.now(), tables.doc.c
-        free = [
-            columns.tenant == journal.tenant,
-            columns.state.in_([State.QUEUED, State.RETRY]),
-            or_(columns.due.is_(None), columns.due <= now),
-            or_(columns.lease_until.is_(None), columns.lease_until <= now),
-        ]
-        if rule_id:
-            free.append(columns.rule_id == rule_id)
-        query = select(*DOC_STATE).where(*free).order_by(columns.due.nulls_first(), columns.id).limit(1)
+        journal = self._journal
         while True:
             with journal.store.write("claim") as connection:
-                row = connection.execute(query.with_for_update(skip_locked=True)).one_or_none()
+                row = _longest(connection, journal, rule_id)
                 if row is None:
                     return None
                 taken = self._take(connection, doc_state(row), run_id)
@@ -77,14 +73,15 @@ class Sending:
                 connection, doc, state, text, values={"hold_code": "L003", "hold_text": text, "due": None}
             )
             return None
-        values = {
+        row = {
+            "doc_id": doc.id,
+            "seen": doc.epoch,
             "epoch": doc.epoch + 1,
             "lease_owner": run_id,
             "lease_until": self._journal.clock.now() + LEASE,
             "started_without_outcome": doc.started_without_outcome + 1,
         }
-        same = (tables.doc.c.id == doc.id, tables.doc.c.epoch == doc.epoch)
-        connection.execute(update(tables.doc).where(*same).values(values))
+        connection.execute(CHANGE_DOC, row)
         return _doc(connection, doc.id)
 
     def release(self, doc: DocState) -> None:
@@ -114,7 +111,7 @@ class Sending:
             present = locked(connection, doc.id)
             if present.epoch != doc.epoch:
                 return None
-            if present.state not in (_MAKABLE if intent.main else _FINISHABLE):
+            if present.state not in _open_to(intent):
                 return None
             _never_twice(present, intent)
             if intent.claim is not None:
@@ -137,7 +134,7 @@ class Sending:
                 start_by=now + timedelta(seconds=start_within),
                 give_up_at=now + timedelta(seconds=start_within + deadline),
             )
-            connection.execute(insert(tables.attempt).values(attempt_values(attempt)))
+            connection.execute(_NEW_ATTEMPT, attempt_values(attempt))
             why = f"{intent.kind}, attempt {attempt.no}"
             values = {"started_without_outcome": 0, "due": attempt.give_up_at}
             journal.move(connection, present, State.SENDING, why, values=values)
@@ -171,10 +168,13 @@ class Sending:
             return _doc(connection, doc.id)
 
     def conclude_unsent(self, doc: DocState, intent: StepIntent, ruling: Ruling) -> DocState:
-        """Write what a step came to that was never sent: found in the target already, or impossible to send."""
+        """Write what a step came to that was never sent: found in the target already, or impossible to send.
+
+        A document that another run has brought further since it was looked at stays where that one brought it.
+        """
         with self._journal.store.write("outcome") as connection:
             present = locked(connection, doc.id)
-            if present.epoch == doc.epoch:
+            if present.epoch == doc.epoch and present.state in _open_to(intent):
                 if intent.claim is not None and ruling.state is not State.HELD:
                     spend(connection, self._journal.tenant, intent.claim, doc.id)
                 step = write_step(connection, doc.id, intent, present.state, ruling.state)
@@ -234,6 +234,26 @@ class Sending:
         return replace(open_attempt, step=step)
 
 
+def _open_to(intent: StepIntent) -> frozenset[State]:
+    """Return the states in which a document may take a step."""
+    return _MAKABLE if intent.main else _FINISHABLE
+
+
+def _longest(connection: Connection, journal: Journal, rule_id: str) -> Row[Any] | None:
+    """Lock the free document that waits longest; asked for in parts, in each of which an index has them in order."""
+    now, columns = journal.clock.now(), tables.doc.c
+    free = [columns.tenant == journal.tenant, or_(columns.lease_until.is_(None), columns.lease_until <= now)]
+    if rule_id:
+        free.append(columns.rule_id == rule_id)
+    for waits in (columns.due.is_(None), columns.due <= now):
+        for state in (State.QUEUED, State.RETRY):
+            query = select(*DOC_STATE).where(columns.state == state, waits, *free).order_by(columns.due, columns.id)
+            row = connection.execute(query.limit(1).with_for_update(skip_locked=True)).one_or_none()
+            if row is not None:
+                return row
+    return None
+
+
 def _never_twice(doc: DocState, intent: StepIntent) -> None:
     if intent.kind == "create" and doc.target_id is not None:
         raise Invariant(f"Document {doc.id} has a target ({doc.target_id}) already: it is never created again.")
@@ -245,7 +265,7 @@ def _doc(connection: Connection, doc_id: int) -> DocState:
 
 def locked(connection: Connection, doc_id: int) -> DocState:
     """Return a document that nobody else changes until the transaction ends."""
-    return doc_state(connection.execute(_DOC.with_for_update(), {"doc_id": doc_id}).one())
+    return doc_state(connection.execute(_DOC_LOCKED, {"doc_id": doc_id}).one())
 
 
 def _missing(connection: Connection, attempt_id: str) -> bool:
@@ -253,11 +273,11 @@ def _missing(connection: Connection, attempt_id: str) -> bool:
 
 
 def _step(connection: Connection, step_id: int) -> Step:
-    return step_of(connection.execute(select(tables.step).where(tables.step.c.id == step_id)).one())
+    return step_of(connection.execute(_STEP, {"step_id": step_id}).one())
 
 
 def _attempt(connection: Connection, attempt_id: str) -> Attempt:
-    return attempt_of(connection.execute(select(tables.attempt).where(tables.attempt.c.id == attempt_id)).one())
+    return attempt_of(connection.execute(_ATTEMPT, {"attempt_id": attempt_id}).one())
 
 
 def read_attempt(connection: Connection, attempt_id: str) -> OpenAttempt:

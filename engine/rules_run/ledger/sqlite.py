@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 import threading
@@ -13,6 +12,7 @@ from sqlite3 import Connection as SqliteConnection
 from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from rules_run import durable
 from rules_run.errors import LedgerUnusable
 from rules_run.failpoints import failpoint
 from rules_run.ledger import place, tables
@@ -33,13 +33,21 @@ class FileStore(Store):
         self.path, self.writing = path, threading.RLock()
         self._immediate = engine.execution_options(immediate=not read_only)
         self._file, self._least_room = place.identity(path), least_room
+        self._log: tuple[int, int] | None = None
 
     def same(self) -> None:
-        """Refuse to go on when the path names another file: a deleted database takes rows without a word."""
+        """Refuse to go on when the path or its log names another file: a deleted one takes rows without a word."""
         if place.identity(self.path) != self._file:
             raise LedgerUnusable(
                 f"The ledger {self.path} was moved, replaced or deleted while it was in use. Nothing more was sent. "
                 "Put it back and run again."
+            )
+        log = place.identity(self.path.with_name(f"{self.path.name}-wal"))
+        self._log = self._log or log  # there from the first connection on, until the last one is closed
+        if log != self._log:
+            raise LedgerUnusable(
+                f"The log of the ledger {self.path} was removed or replaced while it was in use. Nothing more was "
+                "sent. Leave the files beside the ledger alone while a run is at work, and run again."
             )
 
     def check(self) -> None:
@@ -51,6 +59,7 @@ class FileStore(Store):
 
     def prove(self) -> None:
         """Refuse a disk with too little room: a full one would take no outcome of what was sent."""
+        self.same()
         free = shutil.disk_usage(self.path.parent).free
         if free < self._least_room:
             raise LedgerUnusable(
@@ -91,15 +100,11 @@ def copy(source: Path, target: Path) -> None:
             failpoint("before-copy")
             read.backup(written)
             written.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        durable.sync(target)
+        durable.sync_folder(target.parent)
         failpoint("after-copy")
-        descriptor = os.open(target, os.O_RDONLY)
     except (sqlite3.Error, OSError) as error:
         raise LedgerUnusable(f"{source} cannot be copied to {target}: {error}.") from error
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    place.sync_folder(target.parent)
 
 
 def _plain(path: Path, mode: str) -> SqliteConnection:

@@ -42,17 +42,20 @@ NEEDING_YOU = frozenset({State.HELD, State.PARKED, State.DONE, State.APPLIED})
 _S = State
 MOVES: Mapping[State | None, frozenset[State]] = {
     None: frozenset({_S.QUEUED, _S.HELD, _S.APPLIED, _S.DONE}),
-    _S.QUEUED: frozenset({_S.SENDING, _S.HELD, _S.RETRY, _S.APPLIED, _S.DONE, _S.PARKED, _S.CANCELLED}),
+    _S.QUEUED: frozenset({_S.SENDING, _S.HELD, _S.APPLIED, _S.DONE, _S.PARKED, _S.CANCELLED}),
     _S.RETRY: frozenset({_S.QUEUED, _S.SENDING, _S.HELD, _S.APPLIED, _S.DONE, _S.PARKED, _S.CANCELLED}),
     _S.HELD: frozenset({_S.QUEUED, _S.SENDING, _S.HELD, _S.APPLIED, _S.DONE, _S.PARKED, _S.CANCELLED}),
     _S.SENDING: frozenset({_S.UNKNOWN, _S.APPLIED, _S.DONE, _S.HELD, _S.RETRY, _S.PARKED}),
     _S.UNKNOWN: frozenset({_S.APPLIED, _S.DONE, _S.HELD, _S.RETRY, _S.PARKED}),
     _S.APPLIED: frozenset({_S.SENDING, _S.APPLIED, _S.DONE, _S.HELD, _S.PARKED}),
     _S.DONE: frozenset({_S.QUEUED, _S.SENDING, _S.HELD, _S.DONE, _S.PARKED}),
-    _S.PARKED: frozenset({_S.APPLIED, _S.RETRY, _S.CANCELLED}),
+    _S.PARKED: frozenset({_S.APPLIED, _S.DONE, _S.HELD, _S.RETRY, _S.CANCELLED}),
     _S.CANCELLED: frozenset(),
 }
-"""A move to the same state is one whose hold changes; only a person, or a late answer, leads on from PARKED."""
+"""A move to the same state is one whose hold changes; only a person, or a late answer, leads on from PARKED.
+
+From there to DONE or HELD goes a document that stood so before a write-back of it came into doubt.
+"""
 
 
 def check_move(before: State | None, after: State) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from rules_run.errors import Hold
 from rules_run.ledger import exact, tables
@@ -15,6 +15,11 @@ from rules_run.ledger.states import State
 from rules_run.model.exchange import Outcome, Safety
 
 _ATTEMPT = [field.name for field in fields(Attempt) if field.name not in {"step_id", "outcome"}]
+
+_STEP = select(tables.step).where(tables.step.c.id == bindparam("step_id"))
+_OF_DOC = select(tables.step).where(tables.step.c.doc_id == bindparam("of")).order_by(tables.step.c.n.desc())
+_NEW = insert(tables.step).returning(tables.step.c.id)
+_ATTEMPTS = select(tables.attempt).where(tables.attempt.c.step == bindparam("of")).order_by(tables.attempt.c.no)
 
 
 def step_of(row: Row[Any]) -> Step:
@@ -54,9 +59,7 @@ def fingerprint(intent: StepIntent, resume: State, watch: Mapping[str, object]) 
 
 def write_step(connection: Connection, doc_id: int, intent: StepIntent, resume: State, state: State) -> Step:
     """Write the step of this kind that is still to be made, or a new one after the last; return it as it stands."""
-    columns = tables.step.c
-    query = select(tables.step).where(columns.doc_id == doc_id).order_by(columns.n.desc())
-    steps = [step_of(row) for row in connection.execute(query)]
+    steps = [step_of(row) for row in connection.execute(_OF_DOC, {"of": doc_id})]
     values = {
         "doc_id": doc_id,
         "kind": intent.kind,
@@ -68,8 +71,7 @@ def write_step(connection: Connection, doc_id: int, intent: StepIntent, resume: 
     unmade = next((s for s in steps if _same(s, intent) and s.state is not State.APPLIED), None)
     if unmade is None:
         n = steps[0].n + 1 if steps else 1
-        insertion = insert(tables.step).values({**values, "n": n}).returning(columns.id)
-        step_id = connection.execute(insertion).scalar_one()
+        step_id = connection.execute(_NEW, {**values, "n": n}).scalar_one()
     else:
         step_id = unmade.id
         if unmade.intent.marker != intent.marker and any(
@@ -80,8 +82,8 @@ def write_step(connection: Connection, doc_id: int, intent: StepIntent, resume: 
                 "it could not be found again. Give the rule its old marker back.",
                 code="L002",
             )
-        connection.execute(update(tables.step).where(columns.id == step_id).values(values))
-    return step_of(connection.execute(select(tables.step).where(columns.id == step_id)).one())
+        connection.execute(update(tables.step).where(tables.step.c.id == step_id).values(values))
+    return step_of(connection.execute(_STEP, {"step_id": step_id}).one())
 
 
 def _same(step: Step, intent: StepIntent) -> bool:
@@ -102,6 +104,4 @@ def attempt_values(attempt: Attempt) -> dict[str, object]:
 
 def attempts(connection: Connection, step_id: int) -> list[Attempt]:
     """Return the attempts of a step, oldest first."""
-    columns = tables.attempt.c
-    query = select(tables.attempt).where(columns.step == step_id).order_by(columns.no)
-    return [attempt_of(row) for row in connection.execute(query)]
+    return [attempt_of(row) for row in connection.execute(_ATTEMPTS, {"of": step_id})]

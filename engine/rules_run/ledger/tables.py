@@ -19,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 metadata = MetaData()
 
 
@@ -90,9 +90,13 @@ doc = Table(
     Column("started_without_outcome", Integer, nullable=False, server_default="0"),
     _text("hold_code"),
     _text("hold_text"),
+    _text("sought"),
     UniqueConstraint("rule_id", "source_id", "part", "entity", "source_system", "tenant", name="doc_identity"),
-    Index("doc_claim", "state", "due"),
-    Index("doc_listing", "state", "id"),
+    Index("doc_claim", "state", "due", "id"),
+    # None of these begins with the tenant or the rule: without statistics SQLite would take it for other questions too.
+    Index("doc_listing", "state", "tenant", "id"),
+    Index("doc_of_rule", "state", "rule_id", "tenant", "id"),
+    Index("doc_sought", "id", "tenant", "sought"),
 )
 Index("doc_needing_you", doc.c.id, sqlite_where=doc.c.hold_code != "", postgresql_where=doc.c.hold_code != "")
 claim = Table(
