@@ -6,6 +6,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pytest
@@ -71,6 +72,7 @@ class Server:
         self.port = self.listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}/"
         self.workers: list[threading.Thread] = []
+        self.socks: list[socket.socket] = []
         self.thread = threading.Thread(target=self._accept)
         self.thread.start()
 
@@ -84,6 +86,7 @@ class Server:
             worker = threading.Thread(target=self._handle, args=(sock,))
             worker.start()
             self.workers.append(worker)
+            self.socks.append(sock)
 
     def _handle(self, sock: socket.socket) -> None:
         try:
@@ -97,6 +100,9 @@ class Server:
         self.closing.set()
         socket.create_connection(("127.0.0.1", self.port)).close()
         self.thread.join()
+        for sock in self.socks:
+            with suppress(OSError):  # a client that keeps its connection must not keep a test that failed
+                sock.shutdown(socket.SHUT_RDWR)
         for worker in self.workers:
             worker.join()
         self.listener.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from rules_run.connect.addresses import AddressRules, check_peer, check_url
+from rules_run.connect.addresses import AddressRules, check_header, check_peer, check_url
 from rules_run.errors import ConnectorUnusable
 
 CASES = yaml.safe_load(Path(__file__).with_name("addresses.yaml").read_text(encoding="utf-8"))
@@ -19,7 +19,7 @@ def test_an_address_of_the_system_is_used(url):
     assert check_url(url, RULES) == url
 
 
-@pytest.mark.parametrize("url", CASES["refused"])
+@pytest.mark.parametrize("url", ["", *CASES["refused"], *CASES["elsewhere"]])
 def test_any_other_address_is_refused(url):
     with pytest.raises(ConnectorUnusable, match="is not used"):
         check_url(url, RULES)
@@ -49,3 +49,15 @@ def test_the_refusal_shows_no_password():
     with pytest.raises(ConnectorUnusable) as refused:
         check_url("https://user:swordfish@erp.example/?token=swordfish", RULES)
     assert "swordfish" not in str(refused.value)
+
+
+@pytest.mark.parametrize("code", [each for each in range(0x300) if not 0x20 <= each <= 0x7E])
+def test_nothing_but_visible_ascii_and_blanks_stands_in_a_header_and_the_refusal_does_not_show_it(code):
+    with pytest.raises(ConnectorUnusable, match="header Secret holds characters") as refused:
+        check_header("Secret", f"sword{chr(code)}fish")
+    assert "sword" not in str(refused.value)
+
+
+def test_every_visible_sign_may_stand_in_a_header():
+    value = "".join(map(chr, range(0x20, 0x7F)))
+    assert check_header("Secret", value) == value

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from rules_run.bundled import bundled
+from rules_run.connect.asking import Call
 from rules_run.connect.budget import Budget, QuotaReached
-from rules_run.connect.manifest import Call, Quota
+from rules_run.connect.manifest import Quota
 from rules_run.connect.registry import load_sandbox, open_catalogue, open_connector
 from rules_run.connect.transport import Answer
 from rules_run.connect.wsgi import WsgiTransport

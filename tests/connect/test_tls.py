@@ -10,7 +10,10 @@ import pytest
 
 from rules_run.connect.addresses import AddressRules
 from rules_run.connect.network import HttpTransport
+from rules_run.connect.registry import open_connector
 from rules_run.connect.transport import Outgoing, TransportFault
+from rules_run.errors import ConnectorUnusable
+from rules_run.model.secret import Secret
 
 pytestmark = pytest.mark.skipif(
     shutil.which("openssl") is None, reason="the openssl program, which makes a certificate, is not here"
@@ -75,3 +78,24 @@ def test_a_certificate_for_another_name_is_refused_and_nothing_was_sent(secure, 
         send(f"https://127.0.0.1:{secure.port}/", str(certificate / "cert.pem"))
     assert not fault.value.left
     assert secure.seen == []
+
+
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
+def test_no_variable_of_the_environment_makes_an_authority_trusted(secure, certificate, monkeypatch, variable):
+    monkeypatch.setenv(variable, str(certificate / "cert.pem"))
+    with pytest.raises(TransportFault, match="cannot be trusted"):
+        send(f"https://localhost:{secure.port}/", None)
+    assert secure.seen == []
+
+
+def test_no_setting_of_a_tenant_switches_the_check_off(tmp_path):
+    login = {"user": "me", "secret": Secret("s"), "integration_code": Secret("c")}
+    for name in ("verify", "insecure", "tls", "ssl_verify", "check_certificate"):
+        with pytest.raises(ConnectorUnusable, match=f"no setting `{name}`"):
+            open_connector("autotask", "psa", {**login, name: False}, tmp_path)
+
+
+def test_an_authority_whose_file_is_not_there_is_told_before_anything_is_sent(tmp_path):
+    login = {"user": "me", "secret": Secret("s"), "integration_code": Secret("c")}
+    with pytest.raises(ConnectorUnusable, match=r"`ca` names the file none\.pem, which is not there"):
+        open_connector("autotask", "psa", {**login, "ca": "none.pem"}, tmp_path)

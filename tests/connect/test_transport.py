@@ -211,7 +211,8 @@ def test_a_fresh_request_has_a_connection_of_its_own_and_reads_share_one(serve):
 def test_only_what_was_given_is_sent(serve, monkeypatch, tmp_path):
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login me password secret")
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9/")
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9/")
     server = serve(lambda link: link.receive() and link.reply(b"{}", Set_Cookie="a=b"))
     send(server.url)
     headers = server.seen[0].headers

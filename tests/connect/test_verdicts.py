@@ -35,3 +35,25 @@ def test_texts_are_joined_on_one_line():
         judge(Answer(status=500, headers={}, body=body), REST, "create").message
         == "Missing Required Field: title; Line two"
     )
+
+
+@pytest.mark.parametrize(
+    ("sent", "seconds"),
+    [
+        ("7", 7),
+        ("999999", 900),
+        ("9" * 5000, 900),
+        ("Tue, 04 Jun 2019 12:02:00 GMT", 120),
+        ("Tue, 04 Jun 2019 11:00:00 GMT", 0),
+        ("Wed, 05 Jun 2019 12:00:00 GMT", 900),
+        ("-5", 0),
+        ("soon", 0),
+        ("1.5", 0),
+        ("", 0),
+    ],
+)
+@pytest.mark.parametrize("status", [429, 503])
+def test_how_long_a_system_wants_to_be_left_alone_is_believed_within_reason(status, sent, seconds):
+    headers = {"retry-after": sent, "date": "Tue, 04 Jun 2019 12:00:00 GMT"}
+    verdict = judge(Answer(status=status, headers=headers, body=b'{"errors": ["busy"]}'), REST, "create")
+    assert verdict.wait == seconds

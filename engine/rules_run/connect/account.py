@@ -35,6 +35,10 @@ class Account:
         value = self.values.get(name)
         return value.reveal() if isinstance(value, Secret) else "" if value is None else str(value)
 
+    def secrets(self) -> list[str]:
+        """Return what nobody may read, revealed: to be taken out of what the system says."""
+        return [self.text(name) for name, spec in self.manifest.settings.items() if spec.secret]
+
     def number(self, name: str, default: int, *, within: tuple[int, int]) -> int:
         """Return a whole number between two others (both allowed), or the default where none is given."""
         given = self.values.get(name)
@@ -68,7 +72,6 @@ def open_account(
     if missing:
         raise ConnectorUnusable(f"{alias}: the connector {manifest.name} needs the setting `{'`, `'.join(missing)}`.")
     flags = {name: _flag(alias, name, settings[name]) for name in _FLAGS[:2] if name in settings}
-    ca = settings.get("ca")
     return Account(
         alias=alias,
         manifest=manifest,
@@ -77,7 +80,7 @@ def open_account(
         folder=folder,
         allow_http=flags.get("allow_http", False),
         allow_private=flags.get("allow_private", False),
-        ca=str(folder / str(ca)) if ca else None,
+        ca=_authority(alias, settings.get("ca"), folder),
     )
 
 
@@ -119,6 +122,16 @@ def _follow(alias: str, name: str, reference: Mapping[str, object], folder: Path
     if not text:
         raise ConnectorUnusable(f"{alias}: `{name}` stands in the file {target}, which is empty.")
     return text
+
+
+def _authority(alias: str, given: object, folder: Path) -> str | None:
+    """Return the path of the certificates that are trusted in place of the usual ones."""
+    if not given:
+        return None
+    path = folder / str(given)
+    if not path.is_file():
+        raise ConnectorUnusable(f"{alias}: `ca` names the file {given}, which is not there.")
+    return str(path)
 
 
 def _flag(alias: str, name: str, given: object) -> bool:

@@ -11,6 +11,8 @@ from rules_run.errors import ConnectorUnusable
 
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
 _HEADER = re.compile(r"[\x21-\x7e ]*")
+# Clients resolve `.` and `..` before they send, in their coded forms too: what is asked for would be another path.
+_DOTS = re.compile(r"/(\.|%2e){1,2}(?=[/?#]|$)", re.IGNORECASE)
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -76,6 +78,8 @@ def _parts(url: str) -> tuple[str, str, int]:
         raise _refused(url, "it cannot be read") from fault
     if client.auth or "@" in other.netloc:
         raise _refused(url, "it holds a user name")
+    if _DOTS.search(url.partition("?")[0]):
+        raise _refused(url, "its path leads elsewhere by dots")
     host = (client.host or "").strip("[]").lower().rstrip(".")
     if host != (other.hostname or "").rstrip(".") or client.port != port or client.scheme != other.scheme:
         raise _refused(url, "it can be read in two ways")

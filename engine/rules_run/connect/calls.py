@@ -7,6 +7,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -18,6 +19,7 @@ from rules_run.connect.budget import Budget
 from rules_run.connect.contract import Usage
 from rules_run.connect.login import Login
 from rules_run.connect.manifest import Server, Web
+from rules_run.connect.patience import retry_after
 from rules_run.connect.payload import PayloadError, parse_json, write_json
 from rules_run.connect.transport import Answer, Boundary, Outgoing, Passing, Transport, TransportFault
 from rules_run.connect.verdicts import error_texts, refusal
@@ -25,7 +27,7 @@ from rules_run.errors import ConnectorUnusable
 from rules_run.failpoints import failpoint
 from rules_run.model.exchange import Outcome, Request
 
-Exchange = Callable[[str, Outgoing, Passing], Answer]
+Exchange = Callable[[Outgoing, Passing], Answer]
 _TRIES = 4
 _FIRST_WAIT = 0.5
 _LONGEST_WAIT = 30.0
@@ -92,32 +94,41 @@ class Calls:
         body: object = None,
     ) -> object:
         """Read `path` below the account's address and return the JSON; what may pass by itself is tried again."""
-        query = "?" + urlencode({name: str(value) for name, value in parameters.items()}) if parameters else ""
-        return self._read(subject, lambda: self._outgoing(method, f"{self._login.base()}{path}{query}", body))
+        return self._read(subject, lambda: self._outgoing(method, self._address(path, parameters or {}), body))
 
     def follow(self, subject: str, method: str, url: str, *, body: object = None) -> object:
         """Read an address that the system named."""
         check_url(url, self._rules)
         return self._read(subject, lambda: self._outgoing(method, url, body))
 
-    def send(self, subject: str, request: Request, guard: Callable[[], None]) -> Answer:
+    def send(
+        self, subject: str, request: Request, guard: Callable[[], None], headers: Mapping[str, str] | None = None
+    ) -> Answer:
         """Send a write once, on a connection of its own; `guard` speaks last before the first byte.
 
         Raises Moved where the log-in is refused and a later send will show another: nothing was done.
         """
         shown = self._login.generation
-        outgoing = self._outgoing(request.method, f"{self._login.base()}{request.path}", None)
-        outgoing = replace(outgoing, body=request.body, fresh=True)
+        outgoing = self._outgoing(request.method, self._address(request.path, {}), None)
+        shown_headers = {**outgoing.headers, **(headers or {})}
+        outgoing = replace(outgoing, headers=shown_headers, body=request.body, fresh=True)
 
-        def at(boundary: Boundary) -> None:
-            if boundary == "headers-leaving":
-                guard()
-            failpoint(f"send-{boundary}")
+        with ExitStack() as held:
 
-        answer = self._exchange(subject, outgoing, at)
+            def at(boundary: Boundary) -> None:
+                if boundary == "headers-leaving":
+                    held.enter_context(self._place(subject))  # not before: connecting needs no place
+                    guard()
+                failpoint(f"send-{boundary}")
+
+            answer = self._exchange(outgoing, at)
         if answer.status == _REFUSED and self._login.renew(shown):
             raise Moved(f"{self._account.alias} is served elsewhere by now, or wants a new log-in: sent again later.")
         return answer
+
+    def hide(self, text: str) -> str:
+        """Return words of the system without the secrets that it was shown."""
+        return self._login.hide(text)
 
     def usage(self) -> Usage | None:
         """Return how much of the quota is used, None where nobody counts."""
@@ -129,20 +140,27 @@ class Calls:
         if self._budget:
             self._budget.close()
 
-    def _exchange(self, subject: str, outgoing: Outgoing, at: Passing) -> Answer:
+    def _exchange(self, outgoing: Outgoing, at: Passing) -> Answer:
         if self._budget and (quota := self._web.quota) and (call := quota.call):
             asked = call.path.partition("?")[0]
             self._budget.take(lambda: self.fetch(asked, call.method, call.path))
-        return self._pass(subject, outgoing, at)
+        return self._pass(outgoing, at)
 
-    def _pass(self, subject: str, outgoing: Outgoing, at: Passing) -> Answer:
+    def _pass(self, outgoing: Outgoing, at: Passing) -> Answer:
         with self._lock:
-            place = self._places[subject]
             self.count += 1
-        with place:
-            answer = self._transport.exchange(outgoing, at)
+        answer = self._transport.exchange(outgoing, at)
         self._read_clock(answer)
         return answer
+
+    def _place(self, subject: str) -> threading.Semaphore:
+        with self._lock:
+            return self._places[subject]
+
+    def _address(self, path: str, parameters: Mapping[str, object]) -> str:
+        given = {**self._login.parameters(), **{name: str(value) for name, value in parameters.items()}}
+        joint = "&" if "?" in path else "?"
+        return f"{self._login.base()}{path}{joint + urlencode(given) if given else ''}"
 
     def _outgoing(self, method: str, url: str, body: object) -> Outgoing:
         headers = self._login.headers()
@@ -185,7 +203,8 @@ class Calls:
 
     def _answer(self, subject: str, outgoing: Outgoing, exchange: Exchange | None = None) -> Answer:
         try:
-            return (exchange or self._exchange)(subject, outgoing, lambda boundary: failpoint(f"read-{boundary}"))
+            with self._place(subject):
+                return (exchange or self._exchange)(outgoing, lambda boundary: failpoint(f"read-{boundary}"))
         except TransportFault as fault:
             raise _MayPass(f"{self._where(subject)}: {fault}") from fault
 
@@ -193,9 +212,9 @@ class Calls:
         if 200 <= answer.status < 300:
             return self._parsed(self._where(subject), answer)
         verdict = refusal(answer, self._web)
-        message = f"{self._where(subject)} ({answer.status}): {verdict.message}"
+        message = f"{self._where(subject)} ({answer.status}): {self.hide(verdict.message)}"
         if answer.status in _GATEWAY or (verdict.outcome is Outcome.REJECTED and not verdict.permanent):
-            raise _MayPass(message, asked=_retry_after(answer))
+            raise _MayPass(message, asked=retry_after(answer))
         raise ConnectorUnusable(message)
 
     def _where(self, subject: str) -> str:
@@ -207,7 +226,7 @@ class Calls:
         except PayloadError as fault:
             raise ConnectorUnusable(f"{where}: {fault}.") from fault
         if texts := error_texts(body, self._web.error_texts):
-            raise ConnectorUnusable(f"{where}: {'; '.join(texts)}")
+            raise ConnectorUnusable(f"{where}: {self.hide('; '.join(texts))}")
         return body
 
     def _read_clock(self, answer: Answer) -> None:
@@ -217,9 +236,3 @@ class Calls:
             return
         if told.tzinfo is not None:
             self.skew = (told - datetime.now(UTC)).total_seconds()
-
-
-def _retry_after(answer: Answer) -> float:
-    """Return the seconds asked for; a date, a negative number or nonsense ask for nothing."""
-    text = answer.headers.get("retry-after", "").strip()
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0.0

@@ -14,8 +14,15 @@ from rules_run.model.problem import Origin, Problem
 Node = Mapping[str, Any]
 
 
-def load_catalogue(folder: Path) -> Catalogue:
-    """Open the catalogue of the connector in `folder`; a resource's file is read when the resource is first used."""
+Changes = Mapping[str, Mapping[str, Node]]
+"""Flags by resource and field."""
+
+
+def load_catalogue(folder: Path, changes: Changes | None = None) -> Catalogue:
+    """Open the catalogue of the connector in `folder`; a resource's file is read when the resource is first used.
+
+    `changes` go on top of `overrides.yaml`: what the settings of one account say of the system.
+    """
     files = sorted((folder / "catalogue").glob("*.yaml"))
 
     @cache
@@ -24,7 +31,7 @@ def load_catalogue(folder: Path) -> Catalogue:
         return _read(path) if path.exists() else {}
 
     def load(path: Path) -> Resource:
-        return _resource(path, _read(path), overrides().get(path.stem, {}))
+        return _resource(path, _read(path), overrides().get(path.stem, {}), (changes or {}).get(path.stem, {}))
 
     return Catalogue(loaders={path.stem: partial(load, path) for path in files})
 
@@ -42,8 +49,10 @@ def corrections(folder: Path) -> Mapping[str, Mapping[str, frozenset[str]]]:
 def _read(path: Path) -> Node:
     import yaml
 
+    from rules_run.language.yaml_plain import plain_yaml
+
     try:
-        node = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
+        node = plain_yaml(path.read_bytes())
     except yaml.YAMLError as fault:
         mark = getattr(fault, "problem_mark", None)
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -53,10 +62,10 @@ def _read(path: Path) -> Node:
     return node
 
 
-def _resource(path: Path, node: Node, overrides: Node) -> Resource:
+def _resource(path: Path, node: Node, *overrides: Node) -> Resource:
     try:
         specs = {name: dict(spec) for name, spec in node["fields"].items()}
-        for name, changes in overrides.items():
+        for name, changes in (change for each in overrides for change in each.items()):
             specs.setdefault(name, {}).update({flag: value for flag, value in changes.items() if flag != "because"})
         return Resource(
             name=node["resource"],
@@ -71,6 +80,8 @@ def _resource(path: Path, node: Node, overrides: Node) -> Resource:
             marker=node.get("marker"),
             void=node.get("void"),
             label=node.get("label"),
+            numbering=node.get("numbering", ""),
+            wrap=node.get("wrap"),
             amount=tuple(node.get("amount", ())),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as fault:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
+from rules_run.connect.timing import Timing as Timing
 from rules_run.model.catalogue import Catalogue
 from rules_run.model.exchange import (
     Condition,
@@ -18,18 +18,10 @@ from rules_run.model.exchange import (
     VirtualPlan,
     Write,
 )
+from rules_run.model.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timing:
-    """Seconds of the write protocol: hard deadline of a send, how late a commit may come, gap between two negatives."""
-
-    deadline: float = 60.0
-    settle: float = 600.0
-    negative_gap: float = 60.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Usage:
     """How many of the requests that all clients of an account have together in `minutes` are used; `share` is ours."""
 
@@ -145,7 +137,7 @@ class Examinable(Protocol):
 Access = Literal["all", "some", "none"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class LiveField:
     """A field as a system describes it: the types of the catalogue that may stand for its own, and what else it tells.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
+from rules_run import durable
 from rules_run.errors import ConnectorUnusable
 
 _BOM = b"\xef\xbb\xbf"
@@ -73,22 +73,12 @@ def replace_file(path: Path, content: bytes) -> None:
 
     ConnectorUnusable says that nothing changed; an OSError, that the new file stands but may not outlive a power cut.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         mode = path.stat().st_mode & 0o777 if path.exists() else 0o600
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
+        durable.put(path, content, mode=mode)
     except OSError as fault:
-        beside.unlink(missing_ok=True)
         raise ConnectorUnusable(f"The file {path} cannot be written ({fault.strerror}): it is as it was.") from fault
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    durable.sync_folder(path.parent)
 
 
 def guarded(text: str) -> str:

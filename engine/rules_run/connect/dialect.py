@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from rules_run.connect.asking import Expression
+from rules_run.connect.expression import clause, either, lengths, literal, slices
 from rules_run.connect.manifest import Rest
 from rules_run.connect.shapes import Shapes, field_of, udf_name
 from rules_run.errors import ValueFault
@@ -16,6 +18,8 @@ _BY_EQUALITY = frozenset({"eq", "not", "in", "not_in", "empty"})
 _ON_LISTS = frozenset({"in", "not_in"})
 _ON_TEXT = frozenset({"contains", "starts_with"})
 _ORDERED = frozenset({"integer", "decimal", "date", "datetime"})
+_LAST_ID = 60
+"""Characters that the condition on the last id takes in an address, should there be a second page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +66,17 @@ class Dialect:
         room = self._style.most_conditions - sum(self._cost(each) for each in others)
         if self._rest.paging.style == "keyset" and longest.field != resource.id_field:
             room = max(1, room - 1)  # for the last id, should there be a second page
-        for start in range(0, len(members), room):
-            yield (*others, replace(longest, value=members[start : start + room]))
+        for part in self._parts(resource, longest, others, room):
+            yield (*others, replace(longest, value=members[part]))
+
+    def _parts(self, resource: Resource, longest: Condition, others: Sequence[Condition], room: int) -> Iterator[slice]:
+        """Yield the parts of a list of members by which each query keeps within the limits."""
+        members, style = _members(longest), self._style.expression
+        if style is None or not style.longest:
+            return slices([0] * len(members), most=room, room=0)
+        each = [self._clause(resource, replace(longest, value=(member,))) for member in members]
+        taken = sum(lengths(style, [self._clause(resource, other) for other in others])) + _LAST_ID
+        return slices(lengths(style, each), most=room, room=max(1, style.longest - taken))
 
     def orders_by_id(self, resource: Resource) -> bool:
         """Say whether records can be asked for by ids above another."""
@@ -77,6 +90,13 @@ class Dialect:
             conditions = [dict(self._style.everything)]
         return {self._style.filter: conditions}
 
+    def expression(self, resource: Resource, asked: Sequence[Condition]) -> dict[str, object]:
+        """Return the conditions as one text in one parameter of an address."""
+        style = self._style.expression
+        if style is None or not asked:
+            return {}
+        return {self._style.filter: style.all.join(self._clause(resource, condition) for condition in asked)}
+
     def parameters(self, resource: Resource, asked: Sequence[Condition]) -> dict[str, object]:
         """Return the conditions as parameters of an address."""
         return {
@@ -86,7 +106,7 @@ class Dialect:
         }
 
     def _can(self, field: Field, condition: Condition) -> bool:
-        if not self._words(condition) or not field.filterable or field.write_only:
+        if not self._words(condition) or not field.filterable or field.write_only or self._would_be_split(condition):
             return False
         if field.type == "udf":
             return udf_name(condition.field) is not None and condition.op in _BY_EQUALITY | _ON_TEXT
@@ -101,6 +121,13 @@ class Dialect:
             if field.type == "text"
             else field.type in _ORDERED and condition.op not in _ON_TEXT
         )
+
+    def _would_be_split(self, condition: Condition) -> bool:
+        """Say whether a system that takes lists in one parameter would take a value with a comma for two."""
+        if self._style.style != "parameters":
+            return False
+        lists = {word for op in _ON_LISTS for word in self._style.operators.get(op, ())}
+        return not lists.isdisjoint(self._words(condition)) and any("," in str(each) for each in _members(condition))
 
     def _within_limit(self, asked: list[Condition], left: list[Condition]) -> Pushed:
         """Leave to the reader what would pass the limit; the longest `in` may be split, so it takes one place."""
@@ -140,7 +167,18 @@ class Dialect:
             test[self._rest.udf.flag] = True
         return test
 
+    def _clause(self, resource: Resource, condition: Condition) -> str:
+        style = self._style.expression or Expression(all=" and ", any=" or ")
+        kind = field_of(resource, condition.field).type
+        value = self._value(resource, condition) if condition.op != "empty" else ()
+        literals = [literal(style, kind, each) for each in (value if isinstance(value, list) else [value])]
+        negative = condition.op == "not_in"
+        words = self._words(condition)
+        return either(style, [clause(style, word, condition.field, literals, negative=negative) for word in words])
+
     def _value(self, resource: Resource, condition: Condition) -> object:
+        if condition.op == "empty":
+            return True  # the word says which of both is asked for
         if condition.op in _ON_LISTS:
             return [self._shapes.sent(resource, condition.field, each) for each in _members(condition)]
         return self._shapes.sent(resource, condition.field, condition.value)

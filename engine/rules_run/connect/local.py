@@ -35,11 +35,15 @@ class ReadOnlyConnector:
 
     def read(self, query: Query) -> Iterator[list[Record]]:
         """Yield pages of the records that meet the query."""
+        yield from self.meeting(query, self._supply(query.resource))
+
+    def meeting(self, query: Query, records: Iterable[Record]) -> Iterator[list[Record]]:
+        """Yield pages of those records that meet the query."""
         resource = self.resource(query.resource)
         for condition in query.where:
             field_of(resource, condition.field)
-        records = (record for record in self._supply(query.resource) if matches(record, query.where))
-        while page := list(islice(records, PAGE)):
+        met = (record for record in records if matches(record, query.where))
+        while page := list(islice(met, PAGE)):
             yield page
 
     def unpushed(self, query: Query) -> tuple[Condition, ...]:

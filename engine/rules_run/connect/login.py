@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import threading
-from collections.abc import Callable
+from base64 import b64encode
+from collections.abc import Callable, Mapping
 from urllib.parse import urlencode, urljoin
 
 from rules_run.connect.account import Account
 from rules_run.connect.addresses import AddressRules, check_url
-from rules_run.connect.manifest import Token, Web
+from rules_run.connect.manifest import Basic, Token, Web
+from rules_run.connect.masking import masked
 from rules_run.connect.transport import Outgoing
 from rules_run.connect.verdicts import at_path
 from rules_run.errors import ConnectorUnusable
@@ -16,6 +19,7 @@ from rules_run.errors import ConnectorUnusable
 Ask = Callable[[str, Outgoing], object]
 """Sends one request that needs no log-in, and returns the JSON of its answer."""
 FORM = "application/x-www-form-urlencoded"
+_NAMED = re.compile(r"\{(\w+)\}")
 
 
 class Login:
@@ -25,6 +29,8 @@ class Login:
         self._account, self._web, self._rules, self._ask = account, web, rules, ask
         self._lock = threading.RLock()
         self._zone = self._token = ""
+        self._pair = _pair(account, web.basic) if web.basic else ""
+        self._secrets = [*account.secrets(), *([self._pair] if self._pair else [])]
         self._moved = False
         self.generation = 0
 
@@ -37,12 +43,22 @@ class Login:
 
     def headers(self) -> dict[str, str]:
         """Return the headers by which the system knows the account."""
-        headers = {name: self._account.text(setting) for name, setting in self._web.headers.items()}
+        headers = self._given(self._web.headers)
+        if self._pair:
+            headers["Authorization"] = f"Basic {self._pair}"
         if self._web.token is not None:
             with self._lock:
                 self._token = self._token or self._fetch_token(self._web.token)
                 headers["Authorization"] = f"Bearer {self._token}"
         return headers
+
+    def parameters(self) -> dict[str, str]:
+        """Return the parameters of every address."""
+        return self._given(self._web.parameters)
+
+    def hide(self, text: str) -> str:
+        """Return words of the system without the secrets that it was shown."""
+        return masked(text, self._secrets)
 
     def renew(self, generation: int) -> bool:
         """Look again after a refusal of what `generation` showed; say whether there is anything new to show.
@@ -66,6 +82,10 @@ class Login:
                 return False
             self.generation += 1
             return True
+
+    def _given(self, names: Mapping[str, str]) -> dict[str, str]:
+        """Return the values of settings under the names that the system has for them, as far as they are given."""
+        return {name: text for name, words in names.items() if (text := filled(words, self._account.text))}
 
     def _find_zone(self) -> str:
         server = self._web.server
@@ -97,7 +117,21 @@ class Login:
         token = at_path(self._ask("token", outgoing), style.give)
         if not isinstance(token, str) or not token:
             raise ConnectorUnusable(f"{self._account.alias}: the answer to the log-in holds no token.")
+        self._secrets.append(token)
         return token
+
+
+def filled(words: str, text: Callable[[str], str]) -> str:
+    """Return the value of a setting, or words with `{setting}` in them; nothing where a setting is not given."""
+    names = _NAMED.findall(words)
+    if not names:
+        return text(words)
+    return _NAMED.sub(lambda name: text(name[1]), words) if all(map(text, names)) else ""
+
+
+def _pair(account: Account, basic: Basic) -> str:
+    """Return user name and password as they are shown."""
+    return b64encode(f"{account.text(basic.user)}:{account.text(basic.password)}".encode()).decode()
 
 
 def _slashed(url: str) -> str:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from rules_run.connect.contract import Timing
+from rules_run.connect.asking import Call, Node, Paging, QueryStyle
+from rules_run.connect.timing import Timing
 from rules_run.model.exchange import Outcome, Safety, Verb
+from rules_run.model.frozen import frozen
 
-Node = Mapping[str, Any]
 SettingType = Literal["text", "path", "integer", "boolean", "mapping"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Setting:
     """One setting that a tenant gives; a secret one only by reference."""
 
@@ -26,21 +27,7 @@ class Setting:
     secret: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """A method and a path with `{path}` (of the resource) and `{id}` in it."""
-
-    method: str
-    path: str
-
-    @staticmethod
-    def parse(text: str) -> Call:
-        """Read `GET {path}/query`."""
-        method, _, path = text.partition(" ")
-        return Call(method=method, path=path)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Zone:
     """Where the system tells which of its hosts serves this account."""
 
@@ -49,7 +36,7 @@ class Zone:
     give: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Server:
     """The system's address, the hosts it may name in its answers, and the part before every path."""
 
@@ -59,7 +46,7 @@ class Server:
     zone: Zone | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Token:
     """Where a bearer token is had: `form` are the parameters that settings hold, `fixed` those that stay.
 
@@ -73,7 +60,15 @@ class Token:
     at: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
+class Basic:
+    """The settings whose values are shown as user name and password with every call."""
+
+    user: str
+    password: str
+
+
+@frozen
 class Quota:
     """How many requests all clients of an account have together in `minutes`, and the share that is ours to fill.
 
@@ -89,51 +84,23 @@ class Quota:
     most: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueryStyle:
-    """How conditions are written: as JSON in a body, or as parameters of the address."""
-
-    style: Literal["body", "parameters"]
-    call: Call
-    operators: Mapping[str, tuple[str, ...]]
-    items: str
-    most_conditions: int = 500
-    filter: str = ""
-    condition: Node = field(default_factory=dict)
-    any: Node = field(default_factory=dict)
-    everything: Node = field(default_factory=dict)
-    without_value: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paging:
-    """How further pages are asked for: by the last id, by the address the answer names, by offset or page number.
-
-    `keyset` asks for ids above the last one while the answer names a next page at `next`; where ids cannot be asked for
-    it follows that address.
-    """
-
-    style: Literal["keyset", "next_url", "offset", "page", "none"] = "none"
-    size_name: str = ""
-    size: int = 500
-    next: str = ""
-    repeat_body: bool = False
-    position_name: str = ""
-    first_page: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class WriteStyle:
-    """How writes are sent and where their answer names the object."""
+    """How writes are sent and where their answer names the object.
+
+    `update_whole`: a field that is not sent would be blanked, so the rest of the record is sent along.
+    """
 
     create: Call
     update: Call
     id: str
+    headers: Mapping[Verb, Mapping[str, str]] = field(default_factory=dict)
     update_id_in_body: bool = False
+    update_whole: bool = False
     record: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class UdfStyle:
     """How user-defined fields are written: a list of names and values, flagged in conditions."""
 
@@ -143,7 +110,7 @@ class UdfStyle:
     value: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PicklistStyle:
     """Where the live metadata names the choices of picklists."""
 
@@ -158,7 +125,7 @@ class PicklistStyle:
     parent_value: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Access:
     """Where the system says what this log-in may do with the records of a resource, by verb, and in which words."""
 
@@ -168,7 +135,7 @@ class Access:
     none: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Metadata:
     """Where the system describes the fields of a resource: the keys of one field, and its words for our types."""
 
@@ -180,7 +147,7 @@ class Metadata:
     flags: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ErrorRule:
     """Which refusals are meant, and what they come to; the first rule that fits decides."""
 
@@ -202,7 +169,7 @@ class ErrorRule:
         return self.says is None or any(self.says.search(text) for text in texts or ())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class SafetyTable:
     """The safety class of each write, by resource where it differs."""
 
@@ -219,12 +186,14 @@ class SafetyTable:
         return table.create if marked else table.create_unmarked
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Web:
     """How a system is called: where it is, what is shown at the door, how much it bears, and what its refusals mean."""
 
     server: Server
     headers: Mapping[str, str]
+    parameters: Mapping[str, str]
+    basic: Basic | None
     token: Token | None
     error_texts: str
     errors: tuple[ErrorRule, ...]
@@ -232,7 +201,7 @@ class Web:
     quota: Quota | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Rest(Web):
     """A system whose records the manifest describes as well."""
 
@@ -246,7 +215,16 @@ class Rest(Web):
     safety: SafetyTable
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
+class Dependence:
+    """What the catalogue says otherwise where a setting has a certain value: flags by resource and field."""
+
+    setting: str
+    value: object
+    changes: Mapping[str, Mapping[str, Node]]
+
+
+@frozen
 class Manifest:
     """One connector: its settings, how its system is called (`web`), and its records (`rest`) unless code does."""
 
@@ -257,3 +235,13 @@ class Manifest:
     timing: Timing
     web: Web | None
     rest: Rest | None
+    depends: tuple[Dependence, ...] = ()
+
+    def changes(self, settings: Mapping[str, object]) -> Mapping[str, Mapping[str, Node]]:
+        """Return what the settings of an account change in the catalogue."""
+        changes: dict[str, dict[str, Node]] = {}
+        for each in self.depends:
+            if settings.get(each.setting) == each.value:
+                for resource, fields in each.changes.items():
+                    changes.setdefault(resource, {}).update(fields)
+        return changes

@@ -9,17 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from rules_run.bundled import bundled
-from rules_run.connect.contract import Timing
+from rules_run.connect.asking import Call, Expression, Node, Paging, QueryStyle
 from rules_run.connect.manifest import (
     Access,
-    Call,
+    Basic,
+    Dependence,
     ErrorRule,
     Manifest,
     Metadata,
-    Node,
-    Paging,
     PicklistStyle,
-    QueryStyle,
     Quota,
     Rest,
     SafetyTable,
@@ -31,6 +29,7 @@ from rules_run.connect.manifest import (
     WriteStyle,
     Zone,
 )
+from rules_run.connect.timing import Timing
 from rules_run.errors import InvalidFiles
 from rules_run.model.exchange import Outcome, Safety
 from rules_run.model.problem import Origin, Problem
@@ -45,11 +44,13 @@ def load_manifest(folder: Path, *, check: bool = True) -> Manifest:
     """
     import yaml
 
+    from rules_run.language.yaml_plain import plain_yaml
+
     path = folder / FILE
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         text = path.read_text(encoding="utf-8")
-        node = yaml.load(text, Loader=loader)  # noqa: S506 - both are safe
+        node = plain_yaml(text)
         tree = yaml.compose(text, Loader=loader) if check else None
     except (yaml.YAMLError, UnicodeDecodeError) as fault:
         mark = getattr(fault, "problem_mark", None)
@@ -110,6 +111,10 @@ def _manifest(folder: Path, node: Node) -> Manifest:
         timing=Timing(**{name: float(seconds) for name, seconds in node.get("timing", {}).items()}),
         web=rest or (Web(**_web(node)) if "server" in node else None),
         rest=rest,
+        depends=tuple(
+            Dependence(setting=each["setting"], value=each["is"], changes=each["changes"])
+            for each in node.get("depends", ())
+        ),
     )
 
 
@@ -118,6 +123,8 @@ def _web(node: Node) -> dict[str, Any]:
     return {
         "server": _server(node["server"]),
         "headers": node.get("headers", {}),
+        "parameters": node.get("parameters", {}),
+        "basic": Basic(**node["basic"]) if "basic" in node else None,
         "token": Token(**_with_call(token)) if token else None,
         "error_texts": errors.get("texts", ""),
         "errors": tuple(_error_rule(rule) for rule in errors.get("rules", ())),
@@ -165,9 +172,9 @@ def _server(node: Node) -> Server:
 
 def _query(node: Node) -> QueryStyle:
     operators = {name: tuple(words) for name, words in node.get("operators", {}).items()}
-    return QueryStyle(
-        **{**_with_call(node), "operators": operators, "without_value": tuple(node.get("without_value", ()))}
-    )
+    expression = Expression(**node["expression"]) if "expression" in node else None
+    read = {"operators": operators, "without_value": tuple(node.get("without_value", ())), "expression": expression}
+    return QueryStyle(**{**_with_call(node), **read})
 
 
 def _paging(node: Node) -> Paging:
@@ -180,7 +187,9 @@ def _write(node: Node) -> WriteStyle:
     return WriteStyle(
         create=Call.parse(node["create"]["call"]),
         update=Call.parse(node["update"]["call"]),
+        headers={"create": node["create"].get("headers", {}), "update": node["update"].get("headers", {})},
         update_id_in_body=node["update"].get("id_in_body", False),
+        update_whole=node["update"].get("whole", False),
         id=node["id"],
         record=node.get("record"),
     )

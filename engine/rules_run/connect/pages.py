@@ -46,9 +46,10 @@ class _Asking:
     def body(self, asked: tuple[Condition, ...]) -> dict[str, object]:
         """Return a query as it is written: a body, or parameters."""
         paging, dialect = self.rest.paging, self.dialect
-        written = dialect.body if self.rest.query.style == "body" else dialect.parameters
+        written = {"body": dialect.body, "expression": dialect.expression}
         size: dict[str, object] = {paging.size_name: paging.size} if paging.size_name else {}
-        return {**written(self.resource, asked), **size}
+        order = {name: word.format(id=self.resource.id_field) for name, word in paging.order.items()}
+        return {**written.get(self.rest.query.style, dialect.parameters)(self.resource, asked), **order, **size}
 
     def items(self, answer: object) -> list[Wire]:
         """Return the records of an answer."""
@@ -66,7 +67,8 @@ class _Asking:
 def _by_last_id(asking: _Asking, asked: tuple[Condition, ...]) -> Iterator[list[Wire]]:
     """Yield pages of ids above the last one: whatever comes and goes meanwhile moves no other record to another page.
 
-    A page that came twice is asked for again, once; a record that was given before is not given again.
+    A page that came twice is asked for again, once; a record that was given before is not given again. Where no answer
+    says whether there is more, it goes on until a page is empty: a system may give fewer than it was asked for.
     """
     last: int | None = None
     repeated = False
@@ -79,7 +81,7 @@ def _by_last_id(asking: _Asking, asked: tuple[Condition, ...]) -> Iterator[list[
         if ids != sorted(ids):
             raise asking.fault("the records do not come in the order of their ids, so pages could miss some.")
         fresh = [item for item, number in zip(items, ids, strict=True) if last is None or number > last]
-        more = bool(at_path(answer, asking.rest.paging.next))
+        more = bool(at_path(answer, asking.rest.paging.next) if asking.rest.paging.next else items)
         if fresh or not more:
             yield fresh
         if not more:
@@ -92,6 +94,8 @@ def _by_last_id(asking: _Asking, asked: tuple[Condition, ...]) -> Iterator[list[
 def _followed(asking: _Asking, asked: tuple[Condition, ...]) -> Iterator[list[Wire]]:
     """Yield pages by the addresses that the answers name."""
     style, paging, name = asking.rest.query, asking.rest.paging, asking.resource.name
+    if paging.style == "keyset" and not paging.next:
+        raise asking.fault("its ids cannot be asked for, so nothing tells where its last page is.")
     answer = asking.page(asked)
     yield asking.items(answer)
     seen: set[str] = set()

@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-import difflib
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from importlib.metadata import entry_points
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rules_run.bundled import bundled
-from rules_run.connect.account import Account, allows_hooks, open_account
 from rules_run.connect.catalogue import corrections, load_catalogue
-from rules_run.connect.contract import Connector
+from rules_run.connect.installed import installed
 from rules_run.connect.loading import load_module
-from rules_run.connect.manifest import Manifest, Web
 from rules_run.connect.manifest_file import FILE, load_manifest
-from rules_run.connect.transport import Transport
 from rules_run.errors import ConnectorUnusable
 from rules_run.model.catalogue import Catalogue
+from rules_run.model.frozen import frozen
 
 if TYPE_CHECKING:
+    from rules_run.connect.account import Account
     from rules_run.connect.budget import RateBudget
     from rules_run.connect.calls import Calls
+    from rules_run.connect.contract import Connector
+    from rules_run.connect.manifest import Manifest, Web
+    from rules_run.connect.transport import Transport
 
-GROUP = "rules_run.connectors"
+Wait = Callable[[float], None]
 BUNDLED = "bundled"
 WORKSPACE = "workspace"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Found:
     """A connector and where it comes from: `workspace`, `bundled`, or the package that brings it."""
 
@@ -67,6 +66,8 @@ def find_connector(type: str, workspace: Path | None) -> Found:  # noqa: A002 - 
     for connector in _all(workspace):
         if connector.type == type:
             return connector
+    import difflib
+
     known = [each.type for each in list_connectors(workspace)]
     near = difflib.get_close_matches(type, known, n=1)
     hint = f"Did you mean `{near[0]}`?" if near else f"There are {', '.join(known)}."
@@ -80,26 +81,30 @@ def open_connector(
     workspace: Path | None,
     transport: Transport | None = None,
     budgets: Budgets | None = None,
+    wait: Wait = time.sleep,
 ) -> Connector:
     """Open a tenant's account; `transport` replaces the network (a sandbox in this process).
 
-    `budgets` keep the count of a system's quota; without them nobody counts.
+    `budgets` keep the count of a system's quota; without them nobody counts. `wait` lets the seconds between two tries
+    of a read pass.
     """
+    from rules_run.connect.account import open_account
+
     found = find_connector(type, workspace)
     manifest = load_manifest(found.folder, check=found.origin != BUNDLED)
     account = open_account(manifest, alias, settings, folder=workspace or Path.cwd(), environ=os.environ)
-    catalogue = load_catalogue(found.folder)
+    catalogue = load_catalogue(found.folder, manifest.changes(account.values))
     hooks = _hooks(found, alias, settings)
     if manifest.rest is not None:
         from rules_run.connect.rest import RestConnector
 
-        calls = _calls(account, manifest.rest, transport, budgets)
+        calls = _calls(account, manifest.rest, transport, budgets, wait)
         return RestConnector(account, catalogue, calls, getattr(hooks, "virtual_resources", None))
     maker: ConnectorMaker | None = getattr(hooks, "create_connector", None)
     if maker is None:
         raise ConnectorUnusable(f"The hooks.py of the connector {type} has no `create_connector`.")
     if (web := manifest.web) is not None:
-        return maker(account, catalogue, lambda: _calls(account, web, transport, budgets))
+        return maker(account, catalogue, lambda: _calls(account, web, transport, budgets, wait))
     return maker(account, catalogue)
 
 
@@ -117,7 +122,8 @@ def catalogue_of(type: str, settings: Mapping[str, object], workspace: Path | No
     may_run = found.origin != WORKSPACE or settings.get("allow_hooks") is True
     maker = getattr(load_module(found.folder, "hooks"), "create_catalogue", None) if may_run else None
     if maker is None:
-        return load_catalogue(found.folder)
+        manifest = load_manifest(found.folder, check=found.origin != BUNDLED)
+        return load_catalogue(found.folder, manifest.changes(settings))
     catalogue: Catalogue = maker(settings, workspace or Path.cwd())
     return catalogue
 
@@ -142,7 +148,7 @@ def load_sandbox(type: str, workspace: Path | None = None) -> Callable[[dict[str
     return maker
 
 
-def _calls(account: Account, web: Web, transport: Transport | None, budgets: Budgets | None) -> Calls:
+def _calls(account: Account, web: Web, transport: Transport | None, budgets: Budgets | None, wait: Wait) -> Calls:
     from rules_run.connect.budget import Budget
     from rules_run.connect.calls import Calls, address_rules
     from rules_run.connect.network import HttpTransport
@@ -152,11 +158,13 @@ def _calls(account: Account, web: Web, transport: Transport | None, budgets: Bud
     if budgets is not None and (quota := web.quota) is not None:
         share = account.number(quota.setting, quota.share, within=(1, 100))
         budget = Budget(account.alias, quota, share, budgets(f"{account.manifest.name}/{account.alias}", quota.minutes))
-    return Calls(account, web, transport, budget=budget)
+    return Calls(account, web, transport, budget=budget, wait=wait)
 
 
 def _hooks(found: Found, alias: str, settings: Mapping[str, object]) -> Any:
     """Load hooks.py: code of a workspace runs only where the tenant says so."""
+    from rules_run.connect.account import allows_hooks
+
     if found.origin == WORKSPACE and not allows_hooks(alias, settings):
         if (found.folder / "hooks.py").exists():
             raise ConnectorUnusable(
@@ -171,23 +179,12 @@ def _all(workspace: Path | None) -> Iterator[Found]:
     shipped = bundled("connectors")
     if workspace is not None and (workspace / "connectors").resolve() != shipped:
         yield from _in_folder(workspace / "connectors", WORKSPACE)
-    for entry in entry_points(group=GROUP):
-        if (folder := _folder_of(entry.value)) and (folder / FILE).is_file():
-            package = entry.dist.name if entry.dist else entry.value
-            yield Found(type=entry.name, folder=folder, origin=package)
+    for name, folder, package in installed():
+        if (folder / FILE).is_file():
+            yield Found(type=name, folder=folder, origin=package)
     yield from _in_folder(shipped, BUNDLED)
 
 
 def _in_folder(folder: Path, origin: str) -> Iterator[Found]:
     for manifest in sorted(folder.glob(f"*/{FILE}")):
         yield Found(type=manifest.parent.name, folder=manifest.parent, origin=origin)
-
-
-def _folder_of(module: str) -> Path | None:
-    """Return the folder of a package without importing it: to be listed, no code runs."""
-    try:
-        spec = find_spec(module) if "." not in module else None
-    except (ImportError, ValueError):
-        return None
-    places = spec.submodule_search_locations if spec else None
-    return Path(next(iter(places))) if places else None

@@ -22,9 +22,10 @@ from rules_run.connect.picklists import Picklists
 from rules_run.connect.shapes import Shapes, field_of
 from rules_run.connect.transport import TransportFault
 from rules_run.connect.verdicts import at_path, judge
+from rules_run.connect.writable import check_fields
 from rules_run.errors import ConnectorUnusable, ValueFault
-from rules_run.mapping.filtering import matches, split_field, value_at
-from rules_run.model.catalogue import Catalogue, Field, Resource
+from rules_run.mapping.filtering import matches, value_at
+from rules_run.model.catalogue import Catalogue, Resource
 from rules_run.model.exchange import (
     Condition,
     Outcome,
@@ -113,21 +114,22 @@ class RestConnector:
         style = self._rest.write
         if style is None or write.verb not in resource.operations:
             raise ValueFault(f"{resource.name} cannot be {write.verb}d in this system.", code="C106")
-        _check_fields(resource, write)
-        body = self._shapes.wire(resource, write.values)
+        check_fields(resource, write)
+        body = self._body(resource, write, whole=style.update_whole)
         path = self._write_path(resource, write)
         call = style.create if write.verb == "create" else style.update
         if write.verb == "update" and style.update_id_in_body:
             body = {resource.id_field: self._id(resource, write.target_id), **body}
         path = call.path.format(path=path, id=self._id(resource, write.target_id) if write.target_id else "")
-        sent = write_json(body)
+        sent = write_json({resource.wrap: body} if resource.wrap else body)
         digest = hashlib.sha256(f"{call.method} {path}\n".encode() + sent).hexdigest()
         return Request(resource=resource.name, verb=write.verb, method=call.method, path=path, body=sent, digest=digest)
 
     def send(self, request: Request, guard: Callable[[], None]) -> Verdict:
         """Send once and classify what came back."""
         try:
-            answer = self._calls.send(request.resource, request, guard)
+            headers = self._rest.write.headers[request.verb] if self._rest.write else {}
+            answer = self._calls.send(request.resource, request, guard, headers)
         except StaleSend as signal:
             message = str(signal) or "The start guard refused."
             return Verdict(outcome=Outcome.NOT_SENT, message=message, code="stale", permanent=False)
@@ -139,7 +141,9 @@ class RestConnector:
             left = isinstance(fault, TransportFault) and fault.left
             outcome = Outcome.UNKNOWN if left else Outcome.NOT_SENT
             return Verdict(outcome=outcome, message=str(fault), code="transport", permanent=False)
-        return judge(answer, self._rest, request.verb)
+        verdict = judge(answer, self._rest, request.verb)
+        record = verdict.record and self._shapes.record(self._resource(request.resource), verdict.record)
+        return replace(verdict, message=self._calls.hide(verdict.message), record=record)
 
     def safety(self, resource: str, verb: Verb, *, marked: bool) -> Safety:
         """Return the safety class of such a write."""
@@ -236,6 +240,16 @@ class RestConnector:
             return tuple(label(each) for each in condition.value if each is not None)
         return condition.value
 
+    def _body(self, resource: Resource, write: Write, *, whole: bool) -> dict[str, object]:
+        """Return the fields that are sent: those that change, or with them all others that may be written."""
+        if write.verb == "create" or not whole or write.target_id is None:
+            return self._shapes.wire(resource, write.values)
+        current = self._current(resource, write.target_id)
+        kept = {
+            name: current[name] for name, field in resource.fields.items() if name in current and not field.read_only
+        }
+        return self._shapes.wire(resource, {**kept, **write.values})
+
     def _write_path(self, resource: Resource, write: Write) -> str:
         child = resource.child
         if child is None:
@@ -256,34 +270,18 @@ class RestConnector:
         return f"{above.path if above else child.of}/{segment}/{child.segment}"
 
     def _parent_of(self, resource: Resource, target_id: str, key: str) -> object:
+        return self._current(resource, target_id).get(key)
+
+    def _current(self, resource: Resource, target_id: str) -> Record:
         where = (Condition(field=resource.id_field, op="eq", value=target_id),)
         for page in self.read(Query(resource=resource.name, where=where)):
-            return page[0].get(key)
+            return page[0]
         raise ValueFault(f"{resource.name} {target_id} is not there any more.", code="C107")
 
     def _id(self, resource: Resource, target_id: str | None) -> object:
         text = _checked_id(resource.id_pattern, target_id or "", f"{resource.name}.{resource.id_field}")
         field = resource.fields.get(resource.id_field)
         return int(text) if field and field.type == "integer" else text
-
-
-def _check_fields(resource: Resource, write: Write) -> None:
-    """Raise ValueFault for what the system would refuse or, worse, pass over in silence."""
-    for name in write.values:
-        field = field_of(resource, name)
-        if field.read_only:
-            raise ValueFault(f"{resource.name}.{name} cannot be written.", code="C108")
-        if field.create_only and write.verb == "update":
-            raise ValueFault(f"{resource.name}.{name} can only be written when the record is made.", code="C108")
-    if write.verb == "create":
-        given = {split_field(name)[0] for name, value in write.values.items() if value is not None}
-        missing = [field.name for field in resource.fields.values() if _needed(field) and field.name not in given]
-        if missing:
-            raise ValueFault(f"{resource.name}: {', '.join(missing)} must be given.", code="C109")
-
-
-def _needed(field: Field) -> bool:
-    return field.required and not field.read_only
 
 
 def _checked_id(pattern: str, text: str, where: str) -> str:

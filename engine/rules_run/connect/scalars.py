@@ -9,13 +9,16 @@ from decimal import Decimal, InvalidOperation
 
 from rules_run.errors import ValueFault
 from rules_run.model.catalogue import Field
+from rules_run.model.unknown import Unknown
 
 WHOLE = re.compile(r"[+-]?\d{1,30}")
 
 
 def shape(field: Field, value: object, where: str) -> object:
-    """Return the value in the one form of its type; raise ValueFault where it has none."""
-    if field.type not in _FORMS:
+    """Return the value in the one form of its type, those inside objects and lists too; raise ValueFault if none."""
+    if field.fields:
+        return _inside(field, value, where)
+    if field.type not in _FORMS or isinstance(value, Unknown):
         return value
     shaper, meant = _FORMS[field.type]
     try:
@@ -28,6 +31,20 @@ def shape(field: Field, value: object, where: str) -> object:
         message = f"{where}: the text has {size} characters, {field.length} are allowed."
         raise ValueFault(message, code="C105", hint="Say `type: {text: {max: ..., overflow: cut}}` if it may be cut.")
     return shaped
+
+
+def _inside(field: Field, value: object, where: str) -> object:
+    """Return an object or a list with what the catalogue describes inside it in its one form."""
+    if isinstance(value, list):
+        return [_inside(field, each, f"{where}[{index}]") for index, each in enumerate(value)]
+    if not isinstance(value, Mapping):
+        return value
+    return {
+        name: each
+        if each is None or (inner := field.fields.get(name)) is None
+        else shape(inner, each, f"{where}.{name}")
+        for name, each in value.items()
+    }
 
 
 def _integer(value: object) -> int:

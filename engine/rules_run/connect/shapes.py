@@ -71,7 +71,8 @@ class Shapes:
         if field.type == "udf":
             return _udf_text(value) if self._is_nested(field, name) else _udf_values(name, value)
         if self._is_nested(field, name):
-            return value
+            inner = _inner(field, name)
+            return value if inner is None else shape(inner, value, f"{resource.name}.{name}")
         if field.picklist and (picklist := self._picklist(resource, field)) is not None:
             return picklist.choose(value, self._parent(resource, picklist, values)).label
         return shape(field, value, f"{resource.name}.{name}")
@@ -114,6 +115,14 @@ def field_of(resource: Resource, name: str) -> Field:
         hint = f"Did you mean {near[0]}?" if near else ""
         raise ValueFault(f"{resource.name} has no field {first}.", code="C103", hint=hint)
     return field
+
+
+def _inner(field: Field, name: str) -> Field | None:
+    """Return the field that a dotted name means inside another, None where nobody describes it."""
+    inner: Field | None = field
+    for step in split_field(name)[1:]:
+        inner = inner.fields.get(step) if inner else None
+    return inner
 
 
 def _has_zone(text: str) -> bool:

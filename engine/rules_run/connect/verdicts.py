@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rules_run.connect.manifest import ErrorRule, Rest, Web
+from rules_run.connect.patience import retry_after
 from rules_run.connect.payload import PayloadError, parse_json
 from rules_run.connect.transport import Answer
 from rules_run.model.exchange import Outcome, Verb, Verdict
 
 _REFUSALS = frozenset({400, 404, 405, 413, 415, 422})
 _LONGEST_MESSAGE = 2000
+WHOLE = "."
 
 # After the manifest's own rules. Whatever fits none is unknown: never a failure that could be tried again.
 _HTTP_RULES = (
@@ -42,8 +44,11 @@ def refusal(answer: Answer, web: Web) -> Verdict:
                 permanent=rule.permanent,
                 ask_first=rule.ask_first,
                 pause=rule.pause,
+                wait=retry_after(answer),
             )
-    return Verdict(outcome=Outcome.UNKNOWN, message=message, code="unclear", status=answer.status)
+    return Verdict(
+        outcome=Outcome.UNKNOWN, message=message, code="unclear", status=answer.status, wait=retry_after(answer)
+    )
 
 
 def error_texts(body: object, path: str) -> list[str] | None:
@@ -57,7 +62,9 @@ def error_texts(body: object, path: str) -> list[str] | None:
 
 
 def at_path(body: object, path: str) -> object:
-    """Return what stands at a dotted path of a JSON document, None where it breaks off."""
+    """Return what stands at a dotted path of a JSON document, None where it breaks off; `.` is the whole."""
+    if path == WHOLE:
+        return body
     for name in path.split("."):
         body = body.get(name) if isinstance(body, Mapping) else None
     return body

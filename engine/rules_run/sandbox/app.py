@@ -134,8 +134,8 @@ class _Scene:
     def skip(self, status: int | None = None) -> None:
         self._write(replace(self._entry, status=status))
 
-    def work_later(self, seconds: float) -> None:
-        number = self._write(self._entry)
+    def work_later(self, seconds: float, status: int | None = None) -> None:
+        number = self._write(replace(self._entry, status=status))
         self._app.late.add(self._app.stopwatch.elapsed() + seconds, replace(self._entry, n=number), self._call)
 
     def again(self) -> Answer | None:

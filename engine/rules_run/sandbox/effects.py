@@ -31,8 +31,8 @@ class Scene(Protocol):
     def skip(self, status: int | None = None) -> None:
         """Write down that nothing was done."""
 
-    def work_later(self, seconds: float) -> None:
-        """Do what was asked when the time has passed."""
+    def work_later(self, seconds: float, status: int | None = None) -> None:
+        """Do what was asked when the time has passed, whatever was answered before."""
 
     def again(self) -> Answer | None:
         """Return the answer before, of the same resource and verb."""
@@ -105,6 +105,11 @@ def _answer(scene: Scene, fault: Fault) -> Response:
 
 def _answer_after(scene: Scene, fault: Fault) -> Response:
     scene.work(status=fault.status)
+    return respond(_stated(scene, fault))
+
+
+def _answer_before(scene: Scene, fault: Fault) -> Response:
+    scene.work_later(fault.seconds, fault.status)
     return respond(_stated(scene, fault))
 
 
@@ -200,6 +205,7 @@ _EFFECTS: dict[Effect, Callable[[Scene, Fault], Response]] = {
     "late_commit": _late,
     "answer": _answer,
     "answer_after_commit": _answer_after,
+    "answer_before_commit": _answer_before,
     "cut_body": _cut,
     "empty_body": _empty,
     "html_body": _html,

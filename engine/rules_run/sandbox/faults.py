@@ -12,8 +12,8 @@ from rules_run.sandbox.history import Verb
 
 Effect = Literal[
     "refuse", "reset_before_commit", "reset_after_commit", "timeout_before_commit", "timeout_after_commit",
-    "late_commit", "answer", "answer_after_commit", "cut_body", "empty_body", "html_body", "trickle", "drift",
-    "meanwhile", "repeat", "latency",
+    "late_commit", "answer", "answer_after_commit", "answer_before_commit", "cut_body", "empty_body", "html_body",
+    "trickle", "drift", "meanwhile", "repeat", "latency",
 ]  # fmt: skip
 EFFECTS: tuple[str, ...] = get_args(Effect)
 VERBS: tuple[str, ...] = get_args(Verb)
@@ -37,7 +37,7 @@ class Fault:
     seed: int = 0
     status: int = 500
     body: object = None
-    retry_after: int | None = None
+    retry_after: int | str | None = None
     seconds: float = 1.0
     rename: Mapping[str, str] = field(default_factory=dict)
     drop: tuple[str, ...] = ()
@@ -106,7 +106,10 @@ _SHAPES: dict[str, tuple[Any, str]] = {
     "chance": (lambda value: value is None or (_size(value) and value <= 1), "a number from 0 to 1"),
     "seed": (lambda value: isinstance(value, int), "a whole number"),
     "status": (_count, "a whole number from 1"),
-    "retry_after": (lambda value: value is None or _count(value), "a whole number from 1, or null"),
+    "retry_after": (
+        lambda value: value is None or isinstance(value, str) or _count(value),
+        "a whole number from 1, a text that is sent as it is, or null",
+    ),
     "seconds": (_size, "a number from 0"),
     "rename": (lambda value: isinstance(value, dict) and _texts(list(value.values())), "a mapping of texts"),
     "drop": (_texts, "a list of texts"),
@@ -117,8 +120,8 @@ _SHAPES: dict[str, tuple[Any, str]] = {
 
 
 _USED_BY: Mapping[str, tuple[str, ...]] = {
-    "status": ("answer", "answer_after_commit"),
-    "seconds": ("refuse", "late_commit", "trickle", "latency"),
+    "status": ("answer", "answer_after_commit", "answer_before_commit"),
+    "seconds": ("refuse", "late_commit", "answer_before_commit", "trickle", "latency"),
 }
 
 

@@ -28,6 +28,50 @@ class Row:
     note: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What stands inside one field of a record, as a table to be read; `numbers` are the columns that hold any."""
+
+    name: str
+    columns: tuple[str, ...]
+    numbers: frozenset[str]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def parts_of(resource: Resource, record: Record) -> list[Part]:
+    """Return the lists and objects of a record whose inside the catalogue describes."""
+    return [
+        _part(field, held) for field in resource.fields.values() if (held := members(field, record.get(field.name)))
+    ]
+
+
+def members(field: Field, value: object) -> list[Record]:
+    """Return what a list or an object holds, nothing where the catalogue does not describe its inside."""
+    held = value if isinstance(value, list) else [value]
+    return [each for each in held if isinstance(each, dict)] if field.fields else []
+
+
+def in_short(field: Field, value: object) -> str:
+    """Return a value as it stands in a cell: how many members a list has, and what an object holds."""
+    held = members(field, value)
+    if not held:
+        return as_text(value)
+    if field.type == "list":
+        return f"{len(held)} line{'s' if len(held) > 1 else ''}"
+    return ", ".join(as_text(each) for each in held[0].values() if each is not None)
+
+
+def numbers(fields: Mapping[str, Field], columns: Iterable[str]) -> frozenset[str]:
+    """Return the columns of amounts and quantities; an id is no number to compare."""
+    return frozenset(name for name in columns if fields[name].type == "decimal")
+
+
+def _part(field: Field, held: list[Record]) -> Part:
+    columns = tuple(name for name in field.fields if any(each.get(name) is not None for each in held))
+    rows = tuple(tuple(as_text(each.get(name)) for name in columns) for each in held)
+    return Part(name=field.name, columns=columns, numbers=numbers(field.fields, columns), rows=rows)
+
+
 def rows_of(system: System, resource: Resource, record: Record) -> list[Row]:
     """Return the fields of a record, but for its id, as rows of a form."""
     fields = (field for field in resource.fields.values() if field.name != resource.id_field)

@@ -11,7 +11,7 @@ from rules_run.errors import InvalidFiles
 from rules_run.model.catalogue import Resource
 from rules_run.model.exchange import Record
 from rules_run.sandbox.effects import respond
-from rules_run.sandbox.forms import Row, as_text, rows_of, typed
+from rules_run.sandbox.forms import Row, as_text, in_short, numbers, parts_of, rows_of, typed
 from rules_run.sandbox.history import Entry, Verb
 from rules_run.sandbox.store import Id
 from rules_run.sandbox.system import Answer
@@ -48,6 +48,7 @@ class RecordPages:
             "records.html",
             shape=shape,
             columns=columns,
+            numbers=numbers(shape.fields, columns),
             rows=[{name: self._cell(shape, name, row.get(name)) for name in columns} for row in rows],
             keys=[row[shape.id_field] for row in rows],
             wanted=wanted,
@@ -100,7 +101,11 @@ class RecordPages:
 
     def _form(self, shape: Resource, rows: list[Row], key: str | None, message: str = "") -> str:
         typed_in = request.form
-        shown = [(row, typed_in.get(row.name, row.text)) for row in rows]
+        record = (self._app.store.get(shape.name, self._key(shape, key)) if key else None) or {}
+        parts = parts_of(shape, record)
+        boxed = {part.name for part in parts}
+        everything = [(row, typed_in.get(row.name, row.text)) for row in rows]
+        shown = [each for each in everything if each[0].name not in boxed]
         return render_template(
             "record.html",
             shape=shape,
@@ -109,6 +114,8 @@ class RecordPages:
             leads=self._leads(shape, key),
             filled=[each for each in shown if _in_front(*each, new=key is None)],
             empty=[each for each in shown if not _in_front(*each, new=key is None)],
+            parts=parts,
+            boxed=[each for each in everything if each[0].name in boxed],
             related=[] if key is None else self._related(shape, self._key(shape, key)),
             message=message,
             saved="saved" in request.args,
@@ -142,7 +149,7 @@ class RecordPages:
 
     def _cell(self, shape: Resource, name: str, value: object) -> tuple[str, str | None, str]:
         """Return what stands in a cell: a choice by what people read; where a reference leads, and what is there."""
-        text = as_text(value)
+        text = in_short(shape.fields[name], value)
         reference = shape.fields[name].reference
         known = reference is not None and self._app.store.get(reference, value) is not None
         if not known:
