@@ -6,13 +6,13 @@ EXAMPLE ?= intermedia-june-2019
 
 SEED ?= 1
 
-.PHONY: demo test test-faults soak check coverage fmt bench lock clean
+.PHONY: demo test test-faults soak check audit coverage fmt bench lock clean
 
 demo: $(VENV)/ready
 	@$(BIN)/python examples/run.py $(EXAMPLE)
 
 test: $(VENV)/ready
-	@$(BIN)/python -m pytest -q -n auto
+	@$(BIN)/python -m pytest -q -n auto $(TESTS)
 
 # The suites that hold the promise, with their table: quickly, and whole (up to an hour).
 test-faults: $(VENV)/ready
@@ -26,6 +26,10 @@ check: $(VENV)/ready
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@PYTHONPATH=engine $(BIN)/lint-imports --no-cache
+
+# What the product is made of: hashes, safe versions, advisories. AUDIT=--strict fails where advisories cannot be asked.
+audit: $(VENV)/ready
+	@$(BIN)/python tests/audit.py $(AUDIT)
 
 # Branches of the language and of the mapping, by their own tests and by the rule tests that ship.
 coverage: $(VENV)/ready
@@ -57,4 +61,4 @@ lock:
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra sandbox --extra xlsx --extra postgres --group dev pyproject.toml -o requirements-dev.lock
 
 clean:
-	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist build
+	@rm -rf $(VENV) .audit .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist build

@@ -1,4 +1,4 @@
-"""`make bench`: the workload "invoice", every contender in one run, in CPU time."""
+"""`make bench`, part "mapping": the workload "invoice", every contender in one run, in CPU time."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def main() -> None:
 
 def arguments() -> argparse.Namespace:
     """Return how much to measure."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.mapping", description=__doc__)
     parser.add_argument("--records", type=int, default=500, help="invoices a round (default 500)")
     parser.add_argument("--rounds", type=int, default=25, help="rounds of all contenders (default 25)")
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""The formats of files: each reads a whole file as text cells, and gives the whole file for text cells."""
+"""The formats of files: each reads a whole file as text cells, and gives the whole file for text cells; one flows."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from rules_run.connect.csvfile import Sheet, csv_content, read_sheet
 from rules_run.errors import ConnectorUnusable
 from rules_run.model.catalogue import FieldType
 
+from .flowing import Flow
+from .objects import Objects
+
 NAMES = ("csv", "json", "jsonl", "xlsx")
 Types = Mapping[str, FieldType]
 
@@ -22,6 +25,8 @@ class Format:
     read: Callable[[Iterable[str]], Sheet]
     content: Callable[[Sheet], bytes]
     bom: bool = False
+    flow: Flow | None = None
+    """What reads the file line by line, where it can be; the whole is then read for a change only."""
 
 
 def format_of(where: str, path: Path, spec: Mapping[str, Any], types: Types) -> Format:
@@ -40,7 +45,5 @@ def format_of(where: str, path: Path, spec: Mapping[str, Any], types: Types) -> 
 
         book = Workbook(path, str(spec.get("sheet") or ""), types)
         return Format(read=book.read, content=book.content)
-    from .objects import Objects
-
     objects = Objects(path, types, by_line=name == "jsonl")
-    return Format(read=objects.read, content=objects.content)
+    return Format(read=objects.read, content=objects.content, flow=Flow(path, objects) if name == "jsonl" else None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -19,9 +19,20 @@ from rules_run.connect.local import ReadOnlyConnector, canonical
 from rules_run.connect.payload import parse_json, write_json
 from rules_run.connect.scalars import shape
 from rules_run.errors import ConnectorUnusable, ValueFault
-from rules_run.model.catalogue import Catalogue, Field
-from rules_run.model.exchange import Outcome, Record, Request, Safety, Verb, Verdict, Write
+from rules_run.model.catalogue import Catalogue, Field, Resource
+from rules_run.model.exchange import (
+    Condition,
+    Outcome,
+    Query,
+    Record,
+    Request,
+    Safety,
+    Verb,
+    Verdict,
+    Write,
+)
 
+from .flowing import Flow
 from .tables import Table, catalogue_of, read_tables
 
 
@@ -82,13 +93,20 @@ class FilesConnector(ReadOnlyConnector):
         """The key is unique in the file: to add it again is refused."""
         return Safety.UNIQUE if verb == "create" else Safety.IDEMPOTENT
 
+    def close(self) -> None:
+        """Let go of what is known of the files."""
+        for table in self._tables.values():
+            if table.format.flow is not None:
+                table.format.flow.close()
+
     def _write(self, table: Table, request: Request, cells: Mapping[str, str], guard: Callable[[], None]) -> Verdict:
+        if request.verb == "create" and table.format.flow is not None:
+            return self._add(table, table.format.flow, cells, guard)
         sheet = self._sheet(table)
         key = cells[table.key]
         there = [line for line in sheet.lines if line.cells[table.key] == key]
         if request.verb == "create" and there:
-            message = f"{table.path.name}:{there[0].number}: the row {key!r} is there already."
-            return Verdict(outcome=Outcome.REJECTED, message=message, code="duplicate", ask_first=True)
+            return _there_already(table, there[0])
         if request.verb == "update" and not there:
             return Verdict(outcome=Outcome.REJECTED, message=f"{table.path.name} has no row {key!r}.", code="gone")
         if request.verb == "create":
@@ -101,16 +119,38 @@ class FilesConnector(ReadOnlyConnector):
         try:
             replace_file(table.path, table.format.content(replace(sheet, lines=lines)))
         except OSError as fault:
-            message = f"{table.path} was written, but the disk did not confirm it ({fault.strerror})."
-            return Verdict(outcome=Outcome.UNKNOWN, message=message, permanent=False)
+            return _unconfirmed(table, fault)
         return Verdict(outcome=Outcome.APPLIED, target_id=key)
+
+    def _add(self, table: Table, flow: Flow, cells: Mapping[str, str], guard: Callable[[], None]) -> Verdict:
+        """Add a row at the end: a file however long is not written anew for it."""
+        try:
+            there = flow.add(table.key, cells, guard)
+        except OSError as fault:
+            return _unconfirmed(table, fault)
+        return _there_already(table, there) if there else Verdict(outcome=Outcome.APPLIED, target_id=cells[table.key])
+
+    def read(self, query: Query) -> Iterator[list[Record]]:
+        """Yield pages of the records that meet the query; those of a long file are found by their keys."""
+        resource, table = self.resource(query.resource), self._tables[query.resource]
+        keys = next((_texts(each) for each in query.where if each.field == table.key and each.op in ("eq", "in")), None)
+        flow = table.format.flow
+        if flow is None or keys is None or resource.fields[table.key].type != "text" or not self._is_there(table):
+            return super().read(query)
+        return self.meeting(query, (_record(line, resource) for line in flow.find(table.key, keys)))
 
     def _records(self, name: str, /) -> Iterator[Record]:
         table, resource = self._tables[name], self.resource(name)
-        for line in self._sheet(table).lines:
-            yield {
-                field: value for field in resource.fields if (value := _value(line, resource.fields[field])) is not None
-            }
+        flow = table.format.flow
+        if flow is not None and self._is_there(table):
+            lines: Iterable[Line] = flow.lines(table.key)
+        else:
+            lines = self._sheet(table).lines
+        return (_record(line, resource) for line in lines)
+
+    def _is_there(self, table: Table) -> bool:
+        """Say whether there is a file; one whose fields are declared may begin without."""
+        return table.path.exists() or not table.fields
 
     def _sheet(self, table: Table) -> Sheet:
         if not table.path.exists() and table.fields:
@@ -127,8 +167,31 @@ class FilesConnector(ReadOnlyConnector):
         return sheet
 
 
+def _record(line: Line, resource: Resource) -> Record:
+    fields = resource.fields
+    return {name: value for name, field in fields.items() if (value := _value(line, field)) is not None}
+
+
+def _texts(condition: Condition) -> list[str] | None:
+    """Return the texts that a condition on a key asks for, None where it asks for anything else."""
+    value = condition.value
+    values = value if condition.op == "in" and isinstance(value, list | tuple) else [value]
+    texts = [each for each in values if isinstance(each, str)]
+    return texts if len(texts) == len(values) else None
+
+
+def _there_already(table: Table, line: Line) -> Verdict:
+    message = f"{table.path.name}:{line.number}: the row {line.cells[table.key]!r} is there already."
+    return Verdict(outcome=Outcome.REJECTED, message=message, code="duplicate", ask_first=True)
+
+
+def _unconfirmed(table: Table, fault: OSError) -> Verdict:
+    message = f"{table.path} was written, but the disk did not confirm it ({fault.strerror})."
+    return Verdict(outcome=Outcome.UNKNOWN, message=message, permanent=False)
+
+
 def _value(line: Line, field: Field) -> object:
-    text = line.cells[field.name]
+    text = line.cells.get(field.name)
     if not text:
         return None
     if field.type == "boolean":

@@ -31,9 +31,13 @@ class Objects:
 
     def content(self, sheet: Sheet) -> bytes:
         """Return the file that holds the cells."""
-        objects = [self._written(line) for line in sheet.lines]
+        objects = [self.written(line.cells) for line in sheet.lines]
         text = "".join(f"{each}\n" for each in objects) if self._by_line else _listed(objects)
         return text.encode("utf-8")
+
+    def line(self, text: str, number: int) -> Line:
+        """Return one object on a line of its own, with the names that it has."""
+        return Line(file=str(self._path), number=number, cells=self._cells(number, self._parsed(text, number)))
 
     def _nodes(self, text: str) -> Iterator[tuple[int, object]]:
         if self._by_line:
@@ -67,11 +71,10 @@ class Objects:
                 cells[name] = Bare(str(value).lower()) if isinstance(value, bool) else value
         return cells
 
-    def _written(self, line: Line) -> str:
+    def written(self, cells: Mapping[str, str]) -> str:
+        """Return one object as text."""
         pairs = [
-            f"{json.dumps(name, ensure_ascii=False)}: {self._value(name, cell)}"
-            for name, cell in line.cells.items()
-            if cell
+            f"{json.dumps(name, ensure_ascii=False)}: {self._value(name, cell)}" for name, cell in cells.items() if cell
         ]
         return "{" + ", ".join(pairs) + "}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -58,8 +58,14 @@ def _table(alias: str, name: str, spec: object, folder: Path) -> Table:
     )
 
 
+def _names(table: Table) -> Iterable[str]:
+    if table.format.flow is not None:
+        return {table.key: None, **table.format.flow.names()}
+    return table.format.read([table.key]).header
+
+
 def _resource(table: Table) -> Resource:
-    headings = table.fields or dict.fromkeys(table.format.read([table.key]).header, TYPES[0])
+    headings = table.fields or dict.fromkeys(_names(table), TYPES[0])
     return Resource(
         name=table.name,
         path=table.path.name,

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
+from typing import TYPE_CHECKING
 
-HERE = Path(__file__).resolve().parent
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def bundled_folder(folder: str) -> str:
+    """Return `connectors`, `schemas` or `rules` as shipped: inside an installed package, else in the source tree."""
+    here = os.path.dirname(os.path.realpath(__file__))
+    installed = os.path.join(here, "bundled", folder)
+    return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(os.path.dirname(here)), folder)
 
 
 def bundled(folder: str) -> Path:
-    """Return `connectors`, `schemas` or `rules` as shipped: inside an installed package, else in the source tree."""
-    installed = HERE / "bundled" / folder
-    return installed if installed.is_dir() else HERE.parents[1] / folder
+    """Return the same as a path."""
+    from pathlib import Path
+
+    return Path(bundled_folder(folder))

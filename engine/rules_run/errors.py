@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rules_run.model.problem import NOWHERE, Origin, Problem
+from rules_run.model.problem import NOWHERE, Origin, Problem, legible
 
 
 class RulesRunError(Exception):
@@ -29,8 +29,8 @@ class ExpressionError(RulesRunError):
     exit_code = 1
 
     def __init__(self, code: str, message: str, *, column: int = 0, hint: str = "") -> None:
-        super().__init__(message)
-        self.code, self.message, self.column, self.hint = code, message, column, hint
+        self.code, self.message, self.column, self.hint = code, legible(message), column, hint
+        super().__init__(self.message)
 
 
 class ValueFault(RulesRunError):
@@ -39,8 +39,8 @@ class ValueFault(RulesRunError):
     exit_code = 3
 
     def __init__(self, message: str, *, code: str = "M001", origin: Origin = NOWHERE, hint: str = "") -> None:
-        super().__init__(message)
-        self.code, self.message, self.origin, self.hint = code, message, origin, hint
+        self.code, self.message, self.origin, self.hint = code, legible(message, 2000), origin, hint
+        super().__init__(self.message)
 
     def problem(self) -> Problem:
         """Return the fault as a problem at its place."""

@@ -10,8 +10,6 @@ import pytest
 
 from .desk import INTEGRATION, Desk, call, whole
 
-HEAVY = ("sqlalchemy", "jsonschema", "requests", "flask", "jinja2", "rich")
-
 
 def complete(desk: Desk, *words: str) -> list[str]:
     """Return what bash would offer for the last word."""
@@ -65,15 +63,3 @@ def test_the_shell_reads_its_script(shell: str) -> None:
     script = call(["completion", shell], {}).out
     done = subprocess.run([shell, "-n"], input=script, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-
-
-@pytest.mark.parametrize("words", [["--help"], ["completion", "bash"], ["explain", "--help"], ["apply", "--help"]])
-def test_nothing_heavy_is_imported_before_it_is_needed(words: list[str]) -> None:
-    source = (
-        "import sys\nfrom rules_run.cli import main\n"
-        f"sys.argv = ['rules-run', *{words!r}]\n"
-        "try:\n    main()\nexcept SystemExit:\n    pass\n"
-        f"print('HEAVY', [name for name in {HEAVY!r} if name in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", source], env=whole({}), capture_output=True, text=True, check=True)
-    assert done.stdout.endswith("HEAVY []\n")

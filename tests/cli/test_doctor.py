@@ -56,6 +56,35 @@ def test_the_ledger_is_looked_at_once_there_is_one(desk: Desk) -> None:
     assert re.search(r"BAD  ledger: mode: .* may be read by others \(mode 644\): chmod 600 ", found.out)
 
 
+@pytest.mark.parametrize("name", ["testcompany.db.before-1", "testcompany.outcomes.jsonl", "."])
+def test_whatever_the_folder_of_the_ledger_holds_is_for_its_owner_alone(desk: Desk, name: str) -> None:
+    assert desk.apply("--quiet").code == 0
+    path = desk.folder / ".rules-run" / name
+    if name != ".":
+        path.touch(0o600)
+    assert "what is in it may be used by its owner alone" in desk.run("doctor").out
+    path.chmod(path.stat().st_mode | 0o050)
+    found = desk.run("doctor")
+    assert found.code == 3
+    assert re.search(
+        rf"BAD  ledger: mode: {re.escape(str(path))} may be read by others \(mode \d50\): chmod", found.out
+    )
+
+
+def test_a_file_with_a_secret_that_everybody_may_read_is_told(desk: Desk) -> None:
+    secret = desk.folder / "secret.txt"
+    secret.write_text(ENVIRONMENT["AUTOTASK_SECRET"])
+    desk.edit("tenants/testcompany.yaml", "{env: AUTOTASK_SECRET}", "{file: secret.txt}")
+    secret.chmod(0o604)
+    found = desk.run("doctor", "--quiet")
+    assert found.code == 0
+    assert f"note psa: settings: the file of `secret` may be read by everybody on this machine: chmod o= {secret}" in (
+        found.out
+    )
+    secret.chmod(0o600)
+    assert "may be read by" not in desk.run("doctor").out.replace("used by its owner alone", "")
+
+
 def test_a_wrong_password_is_told_and_hides_nothing_else(desk: Desk) -> None:
     desk.environment["AUTOTASK_SECRET"] = "another-canary"
     found = desk.run("doctor")

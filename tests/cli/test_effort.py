@@ -16,54 +16,8 @@ from rules_run.sandbox import Entry, SandboxApp, serve
 
 from .desk import ENVIRONMENT, Ran, autotask, call
 
-RULES = """\
-language: 1
-name: visits
-version: 1.0.0
-description: Every new ticket is charged once.
-connectors: {psa: autotask}
-rules:
-  charge:
-    description: One charge a ticket.
-    from: {read: psa.Tickets, as: ticket, where: {status: {const: New}}}
-    with:
-      company: {read: psa.Companies, where: {id: ticket.companyID}}
-      code: {read: psa.BillingCodes, where: {name: {const: Visits}}}
-    key: ticket.id
-    to:
-      write: psa.TicketCharges
-      mode: create
-      set:
-        ticketID: ticket.id
-        billingCodeID: code.id
-        chargeType: {const: Operational}
-        name: "Visit to {{ company.companyName }}"
-        datePurchased: ticket.createDate
-        unitQuantity: 1
-        unitPrice: 80
-    on_success:
-      number:
-        write: psa.Tickets
-        mode: update
-        match: {id: ticket.id}
-        set: {externalID: "C{{ result.id }}"}
-"""
-TENANT = """\
-language: 1
-tenant: nordlys
-time_zone: Europe/Oslo
-connectors:
-  psa:
-    type: autotask
-    url: URL
-    user: {env: AUTOTASK_USER}
-    secret: {env: AUTOTASK_SECRET}
-    integration_code: {env: AUTOTASK_INTEGRATION_CODE}
-    settle: 1
-    negative_gap: 1
-integrations:
-  visits: {state: live, limits: {creates: 1000}}
-"""
+VISITS = Path(__file__).parents[2] / "benchmarks" / "visits"
+RULES, TENANT = ((VISITS / name).read_text(encoding="utf-8") for name in ("visits.rules.yaml", "tenant.yaml"))
 DOCUMENTS, CUSTOMERS = 100, 20
 
 
@@ -81,6 +35,25 @@ class Pairs:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.app, name)
+
+
+class Beside(Pairs):
+    """A system that answers the last charge only when a ticket has been told the number of another one."""
+
+    def __init__(self, app: SandboxApp, charges: int) -> None:
+        super().__init__(app)
+        self._left, self._lock, self._told = charges, threading.Lock(), threading.Event()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] == "PATCH":
+            self._told.set()
+        elif environ["PATH_INFO"].endswith("/Charges"):
+            with self._lock:
+                self._left -= 1
+                last = not self._left
+            if last and not self._told.wait(20):
+                raise TimeoutError("No ticket was told before the last charge was made.")
+        return self.app(environ, start_response)
 
 
 def data(documents: int = DOCUMENTS, **more: Any) -> dict[str, Any]:
@@ -141,6 +114,32 @@ def test_documents_that_do_not_depend_on_each_other_are_sent_two_at_a_time(tmp_p
     assert all(ticket["externalID"] for ticket in app.store.rows("Tickets"))
 
 
+def test_what_follows_a_document_is_sent_beside_the_next_ones(tmp_path: Path) -> None:
+    app = autotask(data(6))
+    with workspace(tmp_path, Beside(app, 6)) as folder:
+        applied = run(folder, "apply", "--quiet")
+    assert applied.code == 0, applied.said
+    numbers = {ticket["externalID"] for ticket in app.store.rows("Tickets")}
+    assert numbers == {f"C{charge['id']}" for charge in app.store.rows("TicketCharges")}
+
+
+def test_what_follows_is_left_to_the_next_run_where_it_fails_and_the_charges_stand(tmp_path: Path) -> None:
+    broken = {
+        "effect": "answer",
+        "status": 500,
+        "body": {"errors": ["Locked."]},
+        "resource": "Tickets",
+        "verb": "update",
+    }
+    app = autotask(data(6, faults=[broken]))
+    with workspace(tmp_path, app) as folder:
+        first = run(folder, "apply", "--quiet")
+        assert first.code == 3
+        assert "Locked." in first.said
+        told = [ticket for ticket in app.store.rows("Tickets") if ticket.get("externalID")]
+        assert (len(told), len(app.store.rows("TicketCharges"))) == (5, 6)
+
+
 @pytest.mark.parametrize("share", [None, 50])
 def test_at_its_share_of_the_quota_a_run_stops_and_the_next_one_asks_nothing(tmp_path: Path, share: int | None) -> None:
     app = autotask(data(20, limits={"requests": 60, "delays": {}}))
@@ -161,3 +160,24 @@ def test_at_its_share_of_the_quota_a_run_stops_and_the_next_one_asks_nothing(tmp
         assert "so that others are not locked out" in refused.said
         assert len(client_calls(app)) <= before + 2
         assert len(app.store.rows("TicketCharges")) == made
+
+
+def test_commands_that_only_look_keep_to_the_share_too_and_tell_how_much_is_used(tmp_path: Path) -> None:
+    app = autotask(data(20, limits={"requests": 60, "delays": {}}))
+    with workspace(tmp_path, app) as folder:
+        planned = run(folder, "plan")
+        assert "requests that all its clients have" not in planned.said
+        run(folder, "plan")
+        told = run(folder, "plan")
+        assert "of the 60 requests that all its clients have in 60 minutes are used" in told.err
+        assert "requests:" in run(folder, "doctor").out
+
+        refreshed = run(folder, "connectors", "refresh", "psa")
+        assert refreshed.code != 0
+        assert "so that others are not locked out" in refreshed.said
+        before = len(client_calls(app))
+        assert "so that others are not locked out" in run(folder, "plan").said
+        assert "so that others are not locked out" in run(folder, "doctor").said
+        assert len(client_calls(app)) <= before + 4
+    assert before <= 60 * 80 // 100 + 4
+    assert not app.store.rows("TicketCharges")

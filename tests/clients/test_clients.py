@@ -16,6 +16,7 @@ def test_django_autotask(desk: Desk) -> None:
     ]
     desk.app.give("ConfigurationItems", items)
     desk.app.give("TicketAdditionalConfigurationItems", [{"id": 70, "ticketID": 5001, "configurationItemID": 50}])
+    desk.app.give("CompanyAlerts", [{"id": 1, "companyID": 175, "alertTypeID": 1, "alertText": "Call first."}])
     saw = desk.run("django_autotask")
     assert saw["zone"] == f"{desk.url}/ATServicesRest/"
     assert saw["single"] == "Printer is on fire"
@@ -29,7 +30,7 @@ def test_django_autotask(desk: Desk) -> None:
     assert desk.record("TicketNotes", saw["note"])["ticketID"] == 5006
     assert saw["deleted"] == 70
     assert "No matching records found" in saw["deleted twice"][1]
-    assert saw["alerts"][0] == "AutotaskAPIClientError"
+    assert saw["alerts"] == ["Call first."]
     assert saw["statuses"][:2] == ["New", "Complete"]
     assert saw["user fields"] == ["Site Code"]
     assert saw["refused"] == ["AutotaskAPIServerError", "Missing Required Field: priority"]

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from rules_run.connect.contract import Connector
-from rules_run.connect.registry import load_sandbox, open_connector, open_manifest
+from rules_run.connect.registry import open_connector, open_manifest
 from rules_run.connect.wsgi import WsgiTransport
 from rules_run.errors import ConnectorUnusable
 from rules_run.mapping.filtering import matches
@@ -20,6 +20,7 @@ from rules_run.model.frozen import frozen
 from rules_run.model.secret import Secret
 from rules_run.sandbox.app import SandboxApp
 from rules_run.sandbox.faults import Effect, Fault
+from rules_run.sandbox.opening import sandbox_maker
 from rules_run.testing.conformance.examples import Example, Examples
 from rules_run.testing.systems import QUICK, any_log_in
 
@@ -101,7 +102,7 @@ class Stands:
 
     def _app(self, words: dict[str, Any]) -> SandboxApp | None:
         try:
-            maker = load_sandbox(self.type, self.workspace)
+            maker = sandbox_maker(self.type, self.workspace)
         except ConnectorUnusable:
             return None
         app: SandboxApp = maker(words, self.catalogue)
