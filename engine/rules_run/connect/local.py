@@ -35,7 +35,7 @@ class ReadOnlyConnector:
 
     def read(self, query: Query) -> Iterator[list[Record]]:
         """Yield pages of the records that meet the query."""
-        yield from self.meeting(query, self._supply(query.resource))
+        yield from self.meeting(query, self._supply(self.resource(query.resource).name))
 
     def meeting(self, query: Query, records: Iterable[Record]) -> Iterator[list[Record]]:
         """Yield pages of those records that meet the query."""
