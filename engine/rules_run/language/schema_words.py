@@ -38,7 +38,7 @@ def explain(error: Any, trail: list[Node]) -> list[Problem]:
     """Return the problems that one schema error stands for; `trail` leads from the top of the file to its value."""
     speak = _SPEAKERS.get(error.validator, _other)
     return [
-        Problem(code=code, message=legible(message), origin=origin, hint=legible(hint))
+        Problem(code=code, message=legible(" ".join(message.splitlines())), origin=origin, hint=legible(hint))
         for code, message, origin, hint in speak(error, trail)
     ]
 
