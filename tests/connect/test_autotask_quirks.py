@@ -220,7 +220,7 @@ def test_every_quirk_of_the_readme_has_the_test_that_it_names():
     named = re.findall(r"`(test_\w+)`", table)
     known = {
         name
-        for folder in ("connect", "cli", "sandbox")
+        for folder in ("connect", "cli", "sandbox", "delivery")
         for file in (Path(__file__).parents[1] / folder).glob("test_*.py")
         for name in re.findall(r"^def (test_\w+)", file.read_text(encoding="utf-8"), re.MULTILINE)
     }
