@@ -127,10 +127,11 @@ class Reader:
         problems = check_integration(loaded, self._catalogues)
         if loaded.integration is None and not problems:
             return "nothing was read and nothing is told"
+        lines = len(re.split(r"\r\n|\r|\n", text))
         told = [_place(each) for each in problems]
         if len(set(told)) != len(told):
             return f"something is told twice: {told}"
-        return next((wrong for each in problems if (wrong := self._wrong(each, text.count("\n") + 1))), "")
+        return next((wrong for each in problems if (wrong := self._wrong(each, lines))), "")
 
     def _wrong(self, problem: Problem, lines: int) -> str:
         origin, message = problem.origin, problem.message
