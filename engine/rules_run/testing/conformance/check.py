@@ -9,9 +9,9 @@ from rules_run.connect.registry import catalogue_of, find_connector
 from rules_run.errors import InvalidFiles
 from rules_run.model.exchange import Safety
 from rules_run.model.frozen import frozen
-from rules_run.testing.conformance import questions, reading
+from rules_run.testing.conformance import failing, questions, reading
+from rules_run.testing.conformance.answers import REFUSED, Answer, Ask
 from rules_run.testing.conformance.examples import FILE, Example, read_examples, unfit
-from rules_run.testing.conformance.questions import REFUSED, Answer, Ask
 from rules_run.testing.conformance.stand import Stands
 
 
@@ -34,12 +34,12 @@ QUESTIONS = (
     Question(name="found by its marker", ask=questions.found),
     Question(name="longest marker", ask=questions.length),
     Question(name="sees all", ask=questions.restricted),
-    Question(name="lost answer", ask=questions.lost),
-    Question(name="error of the server", ask=questions.server_error),
-    Question(name="unreadable success", ask=questions.unreadable),
-    Question(name="sent elsewhere", ask=questions.moved),
-    Question(name="throttled", ask=questions.throttled),
-    Question(name="refusal", ask=questions.refusal),
+    Question(name="lost answer", ask=failing.lost),
+    Question(name="error of the server", ask=failing.server_error),
+    Question(name="unreadable success", ask=failing.unreadable),
+    Question(name="sent elsewhere", ask=failing.moved),
+    Question(name="throttled", ask=failing.throttled),
+    Question(name="refusal", ask=failing.refusal),
     Question(name="comes back the same", ask=questions.round_trip),
     Question(name="update", ask=questions.updated),
     Question(name="strange ids", ask=questions.ids),

@@ -2,42 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 
 from rules_run.errors import ConnectorUnusable, ValueFault
 from rules_run.mapping.difference import changes
-from rules_run.model.exchange import Outcome, Safety, Verdict, Write
-from rules_run.model.frozen import frozen
+from rules_run.model.exchange import Outcome, Safety, Write
+from rules_run.testing.conformance.answers import DOES_NOT_APPLY, REFUSED, Answer, told
 from rules_run.testing.conformance.examples import Example
 from rules_run.testing.conformance.stand import Stand, Stands, applied
 
 PROBED = frozenset({Safety.UNIQUE, Safety.PROBE})
-LOST: tuple[str, ...] = (
-    "reset_before_commit",
-    "reset_after_commit",
-    "timeout_before_commit",
-    "timeout_after_commit",
-)
-UNREADABLE: tuple[str, ...] = ("cut_body", "empty_body", "html_body")
-GATEWAY = (500, 502, 503, 504)
-MOVED = (301, 302, 303, 307, 308)
 STRANGE_IDS = ("", " ", "..", "../1", "1/2", "%2e%2e", "1?a=b", "1#a", "1\n")
-
-
-@frozen
-class Answer:
-    """What one question came to: a word for the table, what was seen, and where the connector claims otherwise."""
-
-    says: str
-    seen: str
-    wrong: str = ""
-
-
-DOES_NOT_APPLY = "-"
-REFUSED = "?"
-"""The example itself is not accepted: nothing more can be asked."""
-Ask = Callable[[Stands, Example], Answer]
 
 
 def claimed(stand: Stand, example: Example) -> Safety:
@@ -57,8 +32,8 @@ def resend(stands: Stands, example: Example) -> Answer:
         except ValueFault as fault:
             return Answer(says=REFUSED, seen=str(fault), wrong=f"The example in conformance.yaml is refused: {fault}")
         if not applied(first):
-            wrong = f"The example in conformance.yaml is refused: {_told(first)}"
-            return Answer(says=REFUSED, seen=_told(first), wrong=wrong)
+            wrong = f"The example in conformance.yaml is refused: {told(first)}"
+            return Answer(says=REFUSED, seen=told(first), wrong=wrong)
         again = stand.create(example)
         made = stand.made(example.resource) - before
         if made > 1:
@@ -66,8 +41,8 @@ def resend(stands: Stands, example: Example) -> Answer:
             return Answer(says="a second one", seen="sent twice, it was made twice", wrong=wrong)
         if again.outcome is Outcome.REJECTED and not again.ask_first:
             wrong = "The refusal of a number that is taken has to be looked at first: name its status under `errors`."
-            return Answer(says="refused", seen=_told(again), wrong=wrong)
-        return Answer(says="refused" if not applied(again) else "the same one", seen=_told(again))
+            return Answer(says="refused", seen=told(again), wrong=wrong)
+        return Answer(says="refused" if not applied(again) else "the same one", seen=told(again))
 
 
 def unique(stands: Stands, example: Example) -> Answer:
@@ -81,7 +56,7 @@ def unique(stands: Stands, example: Example) -> Answer:
         if stand.made(example.resource) - before > 1:
             wrong = _only(stand, example, {Safety.UNIQUE}, f"two records have one `{example.marker}`")
             return Answer(says="no", seen="another one with the same marker was made", wrong=wrong)
-        return Answer(says="yes", seen=_told(other))
+        return Answer(says="yes", seen=told(other))
 
 
 def found(stands: Stands, example: Example) -> Answer:
@@ -118,7 +93,7 @@ def length(stands: Stands, example: Example) -> Answer:
         kept = stand.find(example.resource, **{field.name: whole}) if applied(made) else []
         if len(kept) != 1:
             wrong = f"A `{field.name}` of {field.length} characters does not come back whole: state a smaller `length`."
-            return Answer(says="less", seen=_told(made), wrong=wrong)
+            return Answer(says="less", seen=told(made), wrong=wrong)
         try:
             longer = stand.create(example, {**example.another, field.name: whole + "0"})
         except ValueFault as fault:
@@ -126,7 +101,7 @@ def length(stands: Stands, example: Example) -> Answer:
         if applied(longer):
             wrong = f"A `{field.name}` that is too long is sent all the same."
             return Answer(says=str(field.length), seen="a longer one was sent", wrong=wrong)
-        return Answer(says=str(field.length), seen=_told(longer))
+        return Answer(says=str(field.length), seen=told(longer))
 
 
 def restricted(stands: Stands, example: Example) -> Answer:
@@ -146,61 +121,6 @@ _SEEING = {
     True: "the system tells whether a log-in sees all: that certifies an absence",
     False: "the system does not tell: an absence is certified by a record that is certainly there",
 }
-
-
-def lost(stands: Stands, example: Example) -> Answer:
-    """Is a lost answer unknown, whether it was done or not, and not sent again?"""
-    seen = [_meets(stands, example, effect, {}) for effect in LOST]
-    return _all_unknown(seen, "lost answers, before and after it was done")
-
-
-def server_error(stands: Stands, example: Example) -> Answer:
-    """Is an error of the server unknown where it was done all the same?"""
-    seen = [_meets(stands, example, "answer_after_commit", {"status": status}) for status in GATEWAY]
-    return _all_unknown(seen, f"{', '.join(map(str, GATEWAY))} after it was done")
-
-
-def unreadable(stands: Stands, example: Example) -> Answer:
-    """Is a success that cannot be read unknown?"""
-    seen = [_meets(stands, example, effect, {}) for effect in UNREADABLE]
-    return _all_unknown(seen, "a body that is cut off, empty, or a page")
-
-
-def moved(stands: Stands, example: Example) -> Answer:
-    """Is an answer that sends elsewhere unknown, and not followed?"""
-    seen = [_meets(stands, example, "answer", {"status": status}) for status in MOVED]
-    return _all_unknown(seen, f"{', '.join(map(str, MOVED))}")
-
-
-def throttled(stands: Stands, example: Example) -> Answer:
-    """Does the limiter stand in front of the work, so that 429 says that nothing was done?"""
-    verdict = _meets(stands, example, "answer", {"status": 429, "retry_after": 7})
-    if verdict is None:
-        return _NO_STAND_IN
-    if verdict.outcome is Outcome.UNKNOWN:
-        return Answer(says="unknown", seen="429 may have been done: it is looked for")
-    if verdict.permanent:
-        return Answer(says="refused", seen=_told(verdict), wrong="429 is no refusal of the record: it passes.")
-    if verdict.wait != 7:
-        return Answer(says="in front", seen=_told(verdict), wrong="Retry-After of a 429 is not heeded.")
-    return Answer(says="in front", seen="429 was not done: sent again later, not before Retry-After")
-
-
-def refusal(stands: Stands, example: Example) -> Answer:
-    """Is what the system refuses told in its words, and is the same status from elsewhere unknown?"""
-    page = _meets(stands, example, "answer", {"status": 400, "body": "<html>Bad gateway</html>"})
-    if page is None:
-        return _NO_STAND_IN
-    if page.outcome is not Outcome.UNKNOWN:
-        return Answer(says="?", seen=_told(page), wrong="A 400 that is not of the system's own shape is no refusal.")
-    if not example.refused:
-        return Answer(says=DOES_NOT_APPLY, seen="conformance.yaml names no values that the system refuses")
-    with stands.fresh() as stand:
-        before = stand.made(example.resource)
-        verdict = stand.create(example, example.refused)
-        if verdict.outcome is not Outcome.REJECTED or stand.made(example.resource) != before:
-            return Answer(says="?", seen=_told(verdict), wrong="A refusal in the system's own words is not understood.")
-        return Answer(says="told", seen=_told(verdict))
 
 
 def round_trip(stands: Stands, example: Example) -> Answer:
@@ -260,33 +180,9 @@ def ids(stands: Stands, example: Example) -> Answer:
     return Answer(says="yes", seen=f"{len(STRANGE_IDS)} strange ids were refused")
 
 
-_NO_STAND_IN = Answer(says=DOES_NOT_APPLY, seen="there is no stand-in that could fail")
-
-
-def _meets(stands: Stands, example: Example, effect: str, words: dict[str, object]) -> Verdict | None:
-    """Return what a creation comes to that meets a fault, None where nothing can fail; it is sent once."""
-    with stands.fresh() as stand:
-        if stand.app is None:
-            return None
-        stand.order(effect, example.resource, "create", **words)  # type: ignore[arg-type]
-        verdict = stand.create(example)
-        if stand.requests(example.resource, "create") != 1:
-            return Verdict(outcome=Outcome.REJECTED, message="it was sent again at once")
-        return verdict
-
-
-def _all_unknown(seen: list[Verdict | None], what: str) -> Answer:
-    if None in seen:
-        return _NO_STAND_IN
-    others = [each for each in seen if each is not None and each.outcome is not Outcome.UNKNOWN]
-    if others:
-        wrong = f"After {what} nobody knows whether it was done, and the connector says {others[0].outcome}."
-        return Answer(says="?", seen=_told(others[0]), wrong=wrong)
-    return Answer(says="unknown", seen=f"{what}: unknown, one request left")
-
-
 def _searched_by_nothing(stand: Stand, example: Example) -> Answer:
-    return Answer(says="no", seen="there is no field to search it by")
+    seen = "there is no field to search it by"
+    return Answer(says="no", seen=seen, wrong=_only(stand, example, PROBED, seen))
 
 
 def _only(stand: Stand, example: Example, classes: set[Safety] | frozenset[Safety], because: str) -> str:
@@ -309,8 +205,3 @@ def _id(stand: Stand, example: Example, record: dict[str, object]) -> str:
 
 def _heads(values: dict[str, object]) -> set[str]:
     return {name.split(".")[0] for name in values}
-
-
-def _told(verdict: Verdict) -> str:
-    status = f" ({verdict.status})" if verdict.status else ""
-    return f"{verdict.outcome}{status}{': ' if verdict.message else ''}{verdict.message}"

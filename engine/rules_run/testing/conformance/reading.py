@@ -6,8 +6,8 @@ from collections import Counter
 
 from rules_run.errors import ConnectorUnusable
 from rules_run.model.exchange import Query
+from rules_run.testing.conformance.answers import DOES_NOT_APPLY, Answer
 from rules_run.testing.conformance.examples import Example
-from rules_run.testing.conformance.questions import DOES_NOT_APPLY, Answer
 from rules_run.testing.conformance.stand import Stand, Stands
 
 MANY = 1_100
